@@ -1,0 +1,45 @@
+"""The command line: one verb a question, tables for people, `--json` and `--csv` for programs.
+
+Exit codes: 0 done, 1 it found faults, 2 wrong usage. Each module of this package adds its verbs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from regionmap import __version__
+from regionmap.cli import ask, look, make
+from regionmap.cli.common import Verbs
+from regionmap.errors import RegionmapError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    arguments = parser().parse_args(argv)
+    try:
+        return int(arguments.run(arguments))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        print("interrupted, nothing was half written", file=sys.stderr)
+        return 130
+    except (RegionmapError, OSError) as error:
+        print(f"regionmap: {error}", file=sys.stderr)
+        return 1
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole parser; loads neither geopandas nor folium."""
+    whole = argparse.ArgumentParser(prog="regionmap", description="Regional plans on the map, asked exactly.")
+    whole.add_argument("--version", action="version", version=f"regionmap {__version__}")
+    verbs = Verbs(whole)
+    for module in (make, look, ask):
+        module.add(verbs)
+    return whole

@@ -1,0 +1,1 @@
+"""A region and a recipe to a folium.Map and to one offline file."""

@@ -1,0 +1,199 @@
+"""A folium.Map that is written as one offline file.
+
+The page runs only scripts that this package and Leaflet's carry; a content security policy with their
+hashes makes anything else inert, and data stands in script elements of type application/json.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import html
+import importlib.util
+import json
+import re
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import folium
+import jinja2
+from branca.element import Element, Figure
+from markupsafe import Markup
+
+from regionmap.errors import InputError, PageError
+from regionmap.maps import payload as payloads
+from regionmap.maps import recipe as recipes
+from regionmap.plans.region import Region
+from regionmap.plans.stores import replacing
+
+_SCRIPTS = ("geo", "store", "symbols", "labels", "draw", "ask", "popup", "panel", "main")
+_NOTHING = jinja2.Template("")
+
+
+class BriefingMap(folium.Map):
+    """The map that `rm.render` returns: a `folium.Map` whose `save` writes one offline file.
+
+    Parameters
+    ----------
+    data : what `maps.payload.build` made of a region and a recipe.
+    """
+
+    default_js: list[tuple[str, str]] = []  # noqa: RUF012 - folium's own attribute
+    default_css: list[tuple[str, str]] = []  # noqa: RUF012
+    _template = _NOTHING
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        west, south, east, north = data["views"][0]["box"]
+        super().__init__(location=[(south + north) / 2, (west + east) / 2], tiles=None)
+        self.data = data
+        self._data_json = payloads.dumps(data)
+        self._id = hashlib.sha256(self._data_json.encode()).hexdigest()[:32]
+        self._parent = None
+        _OfflineFigure().add_child(self)
+
+    def save(self, outfile: Any, close_file: bool = True, *, trust_added: bool = False, online: bool = False) -> None:
+        """Write the page; see `save_html` for the two switches."""
+        page = self.get_root().render(trust_added=trust_added, online=online)
+        if not isinstance(outfile, str | Path):
+            outfile.write(page.encode())
+            if close_file:
+                outfile.close()
+            return
+        with replacing(Path(outfile)) as temporary:
+            temporary.write_bytes(page.encode())
+
+    def _repr_html_(self, **kwargs: Any) -> str:
+        page = html.escape(self.get_root().render())
+        return f'<iframe srcdoc="{page}" style="width:100%;height:640px;border:0" allowfullscreen></iframe>'
+
+
+class _OfflineFigure(Figure):
+    """The figure around a BriefingMap: renders our page instead of folium's."""
+
+    def render(self, **kwargs: Any) -> str:
+        (chart,) = (c for c in self._children.values() if isinstance(c, BriefingMap))
+        for part in (self.header, self.html, self.script):
+            part._children.clear()
+        _number(chart, chart._id)
+        for child in chart._children.values():
+            child.render(**kwargs)
+        added = "".join(p.render() for p in (self.header, self.html, self.script)).strip()
+        if added and not kwargs.get("trust_added"):
+            names = ", ".join(sorted({c._name for c in chart._children.values()}))
+            raise PageError(
+                f"this map carries added elements ({names}) whose scripts hold data; save with trust_added=True "
+                "to run them, which drops the page's script policy"
+            )
+        links = re.findall(r'(?:src|href)="(https?:[^"]+)"', self.header.render())
+        if links and not kwargs.get("online"):
+            raise PageError(
+                f"added elements load files from the network: {', '.join(links)}; leave them out, or say "
+                "online=True for a page that needs the network"
+            )
+        return _page(chart, self.header.render(), self.html.render(), self.script.render())
+
+
+def render(region: Region, recipe: Any) -> BriefingMap:
+    """A map of `region` as `recipe` (a path or a dict) describes it; see `regionmap.render`."""
+    return BriefingMap(payloads.build(region, recipes.read(recipe, region)))
+
+
+def save_html(map: folium.Map, path: str | Path, *, trust_added: bool = False, online: bool = False) -> None:
+    """Write a map that `render` made as one file that makes no request; whole or not at all.
+
+    Parameters
+    ----------
+    trust_added : run the scripts of elements that were added to the map (they hold data, so the page's
+        script policy is dropped).
+    online : let added elements load their files from the network.
+
+    Raises
+    ------
+    InputError : a map that `render` did not make.
+    PageError : added elements without the switches above.
+    """
+    if not isinstance(map, BriefingMap):
+        raise InputError("save_html writes maps that regionmap.render made; a plain folium.Map has its own save")
+    map.save(path, trust_added=trust_added, online=online)
+
+
+def _number(element: Element, seed: str) -> None:
+    """Ids that follow from the place in the tree, so that the same map gives the same bytes."""
+    for n, (key, child) in enumerate(list(element._children.items())):
+        child._id = hashlib.sha256(f"{seed}/{n}".encode()).hexdigest()[:32]
+        del element._children[key]
+        element._children[child.get_name()] = child
+        _number(child, child._id)
+
+
+def _page(chart: BriefingMap, head: str, body: str, script: str) -> str:
+    from regionmap import __version__
+
+    sheets = [_leaflet_css(), _web("page.css")]
+    scripts = [_leaflet("leaflet.js"), *(_web(f"{name}.js") for name in _SCRIPTS)]
+    scripts = [_closed(re.sub(r"//# sourceMappingURL=.*", "", s)) for s in scripts]
+    scripts = [scripts[0], "\n".join(scripts[1:])]
+    policy = "" if script or head else _policy(scripts, sheets)
+    strings = json.loads(_web("strings.json"))
+    page = jinja2.Environment(autoescape=True).from_string(_web("page.html"))
+    return page.render(
+        data=chart.data,
+        strings=strings[chart.data["lang"]],
+        version=__version__,
+        map_id=chart.get_name(),
+        policy=policy,
+        sheets=[Markup(s) for s in sheets],
+        scripts=[Markup(s) for s in scripts],
+        head=Markup(head),
+        body=Markup(body + (f"<script>{script}</script>" if script else "")),
+        strings_json=Markup(payloads.dumps(strings)),
+        data_json=Markup(chart._data_json),
+    )
+
+
+def _policy(scripts: list[str], sheets: list[str]) -> str:
+    def hashes(texts: list[str]) -> str:
+        return " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(t.encode()).digest()).decode()}'" for t in texts)
+
+    return (
+        f"default-src 'none'; script-src {hashes(scripts)}; style-src {hashes(sheets)}; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+@functools.cache
+def _web(name: str) -> str:
+    return (resources.files("regionmap.maps") / "web" / name).read_text("utf-8")
+
+
+@functools.cache
+def _leaflet(name: str) -> str:
+    return (_leaflet_folder() / name).read_text("utf-8")
+
+
+def _leaflet_folder() -> Path:
+    spec = importlib.util.find_spec("xstatic.pkg.leaflet")
+    if spec is None or not spec.origin:
+        raise PageError("Leaflet comes from the package XStatic-Leaflet: pip install XStatic-Leaflet")
+    return Path(spec.origin).parent / "data"
+
+
+@functools.cache
+def _leaflet_css() -> str:
+    """Leaflet's style sheet with its pictures inside."""
+
+    def inline(found: re.Match[str]) -> str:
+        picture = _leaflet_folder() / found[1]
+        if picture.suffix != ".png" or not picture.is_file():
+            return "none"
+        return f"url(data:image/png;base64,{base64.b64encode(picture.read_bytes()).decode()})"
+
+    css = re.sub(r"url\(([^)#]+)\)", inline, _leaflet("leaflet.css"))
+    return re.sub(r"\s*behavior:[^;]+;", "", css)
+
+
+def _closed(script: str) -> str:
+    """A script that can't end its own element."""
+    return script.replace("</script", "<\\/script").replace("<!--", "<\\!--")

@@ -1,0 +1,136 @@
+// Labels that never overlap, are never cut off, and thin out with the zoom.
+(function (RM) {
+  "use strict";
+  const FONT = '"Noto Sans CJK SC","Noto Sans SC","Source Han Sans SC","PingFang SC","Microsoft YaHei","WenQuanYi Micro Hei",sans-serif';
+  const RANK = { zone: 1, corridor: 2, hub: 3, park: 4, facility: 5, project: 6 };
+
+  function paint(v, state, items) {
+    const c = v.ctx, P = state.data.style.paper, boxes = obstacles(v), placed = [];
+    const asked = new Set(state.answer ? state.answer.rows.map((r) => r.f.n) : []);
+    const wanted = [];
+    units(v, state.data).forEach((u) => wanted.push(u));
+    items.forEach((i) => {
+      if (!i.layer.labels && !asked.has(i.f.n)) return;
+      const s = i.f.shape;
+      const rank = RANK[i.f.kind] + (i.f.ctx ? 4 : 0) - (asked.has(i.f.n) ? 2 : 0);
+      if (s.areas.length) wanted.push({ rank: 1, text: i.f.name, at: spot(v, i.f.spot), font: "600 15px ", colour: i.colour, area: i.f });
+      else if (s.lines.length) wanted.push({ rank, text: i.f.name, lines: s.plot.lines, font: "600 12px ", colour: i.colour });
+    });
+    state.marks.forEach((m) => {
+      const top = m.items.find((i) => i.layer.labels || asked.has(i.f.n));
+      if (!top || (top.f.ctx && v.zoom < 8)) return;
+      const text = m.items.length > 1 ? null : top.f.name;
+      if (text) wanted.push({ rank: RANK[top.f.kind] + (top.f.ctx ? 4 : 0) - (asked.has(top.f.n) ? 2 : 0), text, mark: m, font: "500 12px ", colour: P.ink });
+    });
+    wanted.sort((a, b) => a.rank - b.rank);
+    state.marks.forEach((m) => boxes.push([m.x - m.r, m.y - m.r, m.x + m.r, m.y + m.r]));
+    const limit = v.port[2] - v.port[0] < 600 ? 40 : 130;
+    for (const w of wanted) {
+      if (placed.length >= limit) break;
+      const label = w.text.length > 18 ? w.text.slice(0, 17) + "…" : w.text;
+      c.font = w.font + FONT;
+      const width = c.measureText(label).width, height = parseInt(w.font.match(/(\d+)px/)[1], 10) * 1.25;
+      const spots = w.lines ? alongLines(v, w.lines, width) : w.mark ? besideMark(w.mark, width) : [{ x: w.at[0], y: w.at[1], turn: 0 }];
+      for (const p of spots) {
+        const box = boxOf(p, width, height);
+        if (box[0] < v.port[0] + 2 || box[1] < v.port[1] + 2 || box[2] > v.port[2] - 2 || box[3] > v.port[3] - 2) continue;
+        if (boxes.some((b) => overlaps(box, b))) continue;
+        write(c, label, p, w, P);
+        boxes.push(box);
+        placed.push({ text: label, box: [box[0] - v.port[0], box[1] - v.port[1], box[2] - v.port[0], box[3] - v.port[1]] });
+        break;
+      }
+    }
+    return placed;
+  }
+
+  const overlaps = (a, b) => a[0] < b[2] && a[2] > b[0] && a[1] < b[3] && a[3] > b[1];
+  const spot = (v, at) => [v.x(RM.geo.mercX(at[0])), v.y(RM.geo.mercY(at[1]))];
+
+  // What lies over the map (buttons, scale bar, footer) is no place for labels.
+  function obstacles(v) {
+    const frame = v.map.getContainer().getBoundingClientRect();
+    return [...v.map.getContainer().querySelectorAll(".leaflet-control, .rm-over")].map((el) => {
+      const r = el.getBoundingClientRect();
+      return [r.left - frame.left + v.port[0], r.top - frame.top + v.port[1], r.right - frame.left + v.port[0], r.bottom - frame.top + v.port[1]];
+    });
+  }
+
+  function units(v, data) {
+    if (data.units === "none" || v.zoom < 6) return [];
+    return data.base.units
+      .filter((u) => (u.level === "city" ? v.zoom < 9.2 : data.units === "county" && v.zoom >= 8.4))
+      .map((u) => ({
+        rank: u.level === "city" ? 1.5 : 7,
+        text: u.level === "city" ? u.short : u.name,
+        at: [v.x(u.xy[0]), v.y(u.xy[1])],
+        font: u.level === "city" ? "500 14px " : "400 11px ",
+        colour: data.style.paper.quiet,
+      }));
+  }
+
+  function besideMark(m, width) {
+    const gap = m.r + 4, half = width / 2;
+    return [[gap + half, 0], [-gap - half, 0], [0, -gap - 7], [0, gap + 7], [gap + half, -10], [gap + half, 10]]
+      .map(([dx, dy]) => ({ x: m.x + dx, y: m.y + dy, turn: 0 }));
+  }
+
+  // Places along the visible part of a line that is straight enough for the text.
+  function alongLines(v, plots, width) {
+    const out = [];
+    plots.forEach((p) => {
+      const xs = [], ys = [], sum = [0];
+      for (let i = 0; i < p.xy.length; i += 2) {
+        xs.push(v.x(p.xy[i])); ys.push(v.y(p.xy[i + 1]));
+        const n = xs.length - 1;
+        if (n) sum.push(sum[n - 1] + Math.hypot(xs[n] - xs[n - 1], ys[n] - ys[n - 1]));
+      }
+      const total = sum[sum.length - 1];
+      if (total < width * 1.1) return;
+      const at = (s) => {
+        let i = 1;
+        while (i < sum.length - 1 && sum[i] < s) i++;
+        const t = (s - sum[i - 1]) / (sum[i] - sum[i - 1] || 1);
+        return [xs[i - 1] + t * (xs[i] - xs[i - 1]), ys[i - 1] + t * (ys[i] - ys[i - 1])];
+      };
+      const steps = Math.min(60, Math.max(5, Math.round(total / 40)));
+      for (let k = 1; k < steps; k++) {
+        const s = total * k / steps;
+        if (s < width / 2 || s > total - width / 2) continue;
+        const [x, y] = at(s);
+        if (x < v.port[0] || x > v.port[2] || y < v.port[1] || y > v.port[3]) continue;
+        const a = at(s - width / 2), b = at(s + width / 2);
+        const chord = Math.hypot(b[0] - a[0], b[1] - a[1]);
+        if (chord < width * 0.9) continue;
+        let turn = Math.atan2(b[1] - a[1], b[0] - a[0]);
+        if (turn > Math.PI / 2) turn -= Math.PI; else if (turn < -Math.PI / 2) turn += Math.PI;
+        const centre = Math.abs(k / steps - 0.5);
+        out.push({ x: (a[0] + b[0]) / 2, y: (a[1] + b[1]) / 2, turn, lift: -9, bad: centre + (1 - chord / width) });
+      }
+    });
+    return out.sort((a, b) => a.bad - b.bad).slice(0, 12);
+  }
+
+  function boxOf(p, width, height) {
+    const lift = p.lift || 0, cos = Math.cos(p.turn), sin = Math.sin(p.turn);
+    const x = p.x - sin * lift, y = p.y + cos * lift;
+    const w = (Math.abs(cos) * width + Math.abs(sin) * height) / 2 + 2, h = (Math.abs(sin) * width + Math.abs(cos) * height) / 2 + 1;
+    return [x - w, y - h, x + w, y + h];
+  }
+
+  function write(c, text, p, w, P) {
+    c.save();
+    c.translate(p.x, p.y);
+    c.rotate(p.turn);
+    c.translate(0, p.lift || 0);
+    c.font = w.font + FONT;
+    c.textAlign = "center"; c.textBaseline = "middle";
+    c.lineJoin = "round"; c.lineWidth = 3.6; c.strokeStyle = "rgba(255,255,255,.9)";
+    c.strokeText(text, 0, 0);
+    c.fillStyle = w.colour || P.ink;
+    c.fillText(text, 0, 0);
+    c.restore();
+  }
+
+  RM.labels = { paint, FONT };
+})(window.RM = window.RM || {});

@@ -1,0 +1,86 @@
+// Popups and cards: everything from the data goes through textContent.
+(function (RM) {
+  "use strict";
+
+  // An element with attributes, listeners (on...) and children; texts are text nodes, never markup.
+  function h(tag, props, ...children) {
+    const el = document.createElement(tag);
+    Object.keys(props || {}).forEach((k) => {
+      const value = props[k];
+      if (value === null || value === undefined || value === false) return;
+      if (k.startsWith("on")) el.addEventListener(k.slice(2), value);
+      else el.setAttribute(k, value === true ? "" : value);
+    });
+    children.flat().forEach((c) => {
+      if (c === null || c === undefined || c === false) return;
+      el.append(c instanceof Node ? c : document.createTextNode(String(c)));
+    });
+    return el;
+  }
+
+  const metres = (m) => (m < 995 ? Math.round(m / 10) * 10 + " m" : (m / 1000).toFixed(m < 99500 ? 1 : 0) + " km");
+
+  function card(state, f) {
+    const s = state.strings, t = state.words, rows = [];
+    const row = (label, value) => { if (value || value === 0) rows.push(h("dt", {}, label), h("dd", {}, value)); };
+    const years = f.start || f.end ? [f.start || "", f.end || ""].join("–") : "";
+    row(s.status, [t("status", f.status), f.verb && "「" + f.verb + "」"].filter(Boolean).join(" "));
+    row(s.period, years);
+    row(s.lead, f.lead && f.lead.replace(/;/g, "、"));
+    row(s.responsible, f.resp && f.resp.replace(/;/g, "、"));
+    row(s.investment, f.inv);
+    row(s.scale, f.scale);
+    row(s.length, f.km && f.shape && f.shape.lines.length ? (f.drawn === "traced" ? "" : s.about) + f.km.toLocaleString() + " km" : "");
+    row(s.area, f.km2 && (s.about + Math.round(f.km2).toLocaleString() + " km²"));
+    row(s.position, f.shape ? accuracy(state, f) : s.unplaced);
+    row(s.where, f.where);
+    row(s.aliases, f.aliases.join("、"));
+    row(s.note, f.note);
+    const hit = state.answer && state.answer.rows.find((r) => r.f === f);
+    if (hit) {
+      row(s.question, s.toTarget.replace("{}", state.answer.target.name) + " " + metres(hit.d) + ", " + (hit.certain ? s.certain : s.possible)
+        + (hit.along === null ? "" : ", " + s.fromStart + " " + metres(hit.along)));
+    }
+    const cites = f.cites.map((c) => {
+      const p = state.data.plans[c[0]];
+      return h("li", {}, h("span", { class: "rm-plan" }, p.short + (p.inferred ? s.inferred : "")), " " + c[1],
+        c[2] ? h("em", {}, " " + t("status", c[2]) + (c[3] ? "「" + c[3] + "」" : "")) : null);
+    });
+    return h("article", { class: "rm-card" },
+      h("h3", {}, f.name),
+      f.en ? h("p", { class: "rm-en", lang: "en" }, f.en) : null,
+      h("p", { class: "rm-tags" }, h("span", {}, t("kind", f.kind)), f.sector ? h("span", {}, t("sector", f.sector)) : null,
+        f.ctx ? h("span", {}, s.context) : null),
+      h("dl", {}, rows),
+      cites.length ? h("section", {}, h("h4", {}, s.citations), h("ul", {}, cites)) : h("p", { class: "rm-quiet" }, s.noDocument));
+  }
+
+  function accuracy(state, f) {
+    const s = state.strings, t = state.words;
+    const drawn = f.drawn ? " · " + t("drawn", f.drawn) : "";
+    return t("precision", f.precision) + drawn + " · " + s.within.replace("{}", metres(f.acc || 0));
+  }
+
+  // One thing opens its card; several open a list of names to choose from.
+  function open(state, features, latlng) {
+    const body = h("div", { class: "rm-popup" });
+    const show = (f) => {
+      state.focus = f;
+      state.canvas.paint();
+      const back = features.length > 1 ? h("button", { type: "button", class: "rm-link", onclick: list }, "‹ " + state.strings.back.replace("{}", features.length)) : null;
+      body.replaceChildren(...[back, card(state, f)].filter(Boolean));
+      popup.update();
+    };
+    const list = () => {
+      body.replaceChildren(h("h3", {}, state.strings.here.replace("{}", features.length)),
+        h("ul", { class: "rm-list" }, features.map((f) => h("li", {}, h("button", { type: "button", class: "rm-link", onclick: () => show(f) }, f.name),
+          h("small", {}, " " + state.words("kind", f.kind) + " · " + state.words("precision", f.precision))))));
+      popup.update();
+    };
+    const popup = L.popup({ maxWidth: 330, minWidth: 240, maxHeight: 380, autoPanPadding: [14, 14] }).setLatLng(latlng).setContent(body);
+    popup.openOn(state.map);
+    if (features.length > 1) list(); else show(features[0]);
+  }
+
+  RM.popup = { h, open, card, metres };
+})(window.RM = window.RM || {});

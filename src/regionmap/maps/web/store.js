@@ -1,0 +1,85 @@
+// The page's data: read once from inert JSON, decoded into arrays for measuring and for drawing.
+(function (RM) {
+  "use strict";
+
+  function undelta(list, scale) {
+    const out = new Float64Array(list.length);
+    let x = 0, y = 0;
+    for (let i = 0; i < list.length; i += 2) {
+      x += list[i]; y += list[i + 1];
+      out[i] = x / scale; out[i + 1] = y / scale;
+    }
+    return out;
+  }
+
+  // A line or ring as the painter wants it: Mercator coordinates and their box.
+  function plot(path) {
+    const xy = new Float64Array(path.length), box = [Infinity, Infinity, -Infinity, -Infinity];
+    for (let i = 0; i < path.length; i += 2) {
+      const x = xy[i] = RM.geo.mercX(path[i]), y = xy[i + 1] = RM.geo.mercY(path[i + 1]);
+      box[0] = Math.min(box[0], x); box[1] = Math.min(box[1], y);
+      box[2] = Math.max(box[2], x); box[3] = Math.max(box[3], y);
+    }
+    return { xy, box };
+  }
+
+  function decode(raw) {
+    const shape = {
+      points: (raw.p || []).map((l) => undelta(l, 1e6)),
+      lines: (raw.l || []).map((l) => undelta(l, 1e6)),
+      areas: (raw.a || []).map((rings) => rings.map((l) => undelta(l, 1e5))),
+    };
+    shape.plot = {
+      points: shape.points.map(plot),
+      lines: shape.lines.map(plot),
+      areas: shape.areas.map((rings) => rings.map(plot)),
+    };
+    return shape;
+  }
+
+  const rings = (lists) => lists.map((l) => plot(undelta(l, 1e4)));
+
+  function load() {
+    const data = JSON.parse(document.getElementById("rm-data").textContent);
+    data.strings = JSON.parse(document.getElementById("rm-strings").textContent);
+    data.shapes = data.shapes.map(decode);
+    data.features.forEach((f, n) => {
+      f.n = n;
+      f.shape = f.g === undefined ? null : data.shapes[f.g];
+      f.aliases = f.aliases || [];
+      const cited = f.cites.map((c) => data.plans[c[0]].short + " " + c[1]);
+      f.text = [f.name, f.en || "", f.id].concat(f.aliases, cited).join("\n").toLowerCase();
+      f.spot = spot(f);
+    });
+    const base = data.base;
+    base.own = rings(base.own);
+    base.land = rings(base.land);
+    base.around.forEach((a) => { a.plot = rings(a.a); });
+    Object.keys(base.edges).forEach((k) => { base.edges[k] = rings(base.edges[k]); });
+    base.waters.forEach((w) => { w.plot = plot(undelta(w.l || w.a, 1e4)); });
+    base.units.forEach((u) => { u.xy = [RM.geo.mercX(u.at[0]), RM.geo.mercY(u.at[1])]; });
+    return data;
+  }
+
+  // Where a feature's popup opens and its label stands.
+  function spot(f) {
+    if (!f.shape) return null;
+    if (f.at) return f.at;
+    const s = f.shape;
+    if (s.points.length) return [s.points[0][0], s.points[0][1]];
+    const path = s.lines.length ? s.lines.reduce((a, b) => (b.length > a.length ? b : a)) : s.areas[0][0];
+    const i = 2 * Math.floor(path.length / 4);
+    return [path[i], path[i + 1]];
+  }
+
+  function bounds(f) {
+    const b = L.latLngBounds([]);
+    const s = f.shape;
+    s.points.concat(s.lines, ...s.areas).forEach((p) => {
+      for (let i = 0; i < p.length; i += 2) b.extend([p[i + 1], p[i]]);
+    });
+    return b;
+  }
+
+  RM.store = { load, bounds };
+})(window.RM = window.RM || {});

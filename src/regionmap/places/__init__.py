@@ -1,0 +1,1 @@
+"""Words to geometry: names, administrative units, network lines, location expressions."""

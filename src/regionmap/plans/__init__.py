@@ -1,0 +1,1 @@
+"""Tables to a region: plans, records, targets, and the files they are written to."""

@@ -1,0 +1,385 @@
+"""The loaded whole: units, names, networks, plans and their records."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import geopandas
+import numpy as np
+import pandas as pd
+import shapely
+
+from regionmap import crs, kinds
+from regionmap.errors import AmbiguousNameError, ExpressionError, Fault, InputError, NotFoundError, TableError
+from regionmap.errors import nearest_names as _nearest
+from regionmap.places import boundaries, gazetteer, networks, where
+from regionmap.plans import tables
+
+CONTEXT = "context"
+_LISTS = ("aliases",)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One plan document; `edition` is its date plus a hash of its tables."""
+
+    id: str
+    title: str
+    short: str
+    issuer: str
+    number: str
+    date: str
+    period: str
+    area: str
+    language: str
+    inferred: bool
+    edition: str
+
+
+class Region:
+    """A region: everything is read on first use and then stays as it is.
+
+    Parameters
+    ----------
+    folder : a folder with a `region.toml` (the data contract of docs/data.md).
+
+    Raises
+    ------
+    NotFoundError : no region.toml there.
+    TableError : a table breaks the contract; all its faults at once.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        try:
+            self.settings: dict[str, Any] = tomllib.loads((folder / "region.toml").read_text("utf-8"))
+        except FileNotFoundError:
+            raise NotFoundError(f"no region.toml in {folder}; `regionmap build --data DIR` needs one") from None
+        except tomllib.TOMLDecodeError as error:
+            raise InputError(f"{folder / 'region.toml'}: {error}") from None
+        self.title: str = self.settings["title"]
+
+    def __repr__(self) -> str:
+        return f"<Region {self.title}: {len(self.plans)} plans, {len(self.records)} records>"
+
+    @cached_property
+    def boundaries(self) -> boundaries.Boundaries:
+        return boundaries.read(self.settings["boundaries"], self.folder)
+
+    @cached_property
+    def gazetteer(self) -> gazetteer.Gazetteer:
+        names, lines = self.folder / "gazetteer", self.folder / "networks"
+        entries = [*gazetteer.unit_entries(self.boundaries, names / "units.csv")]
+        for reader, table in (
+            (lambda p: gazetteer.place_entries(p, "place"), names / "places.csv"),
+            (lambda p: gazetteer.place_entries(p, "geonames"), names / "geonames.csv"),
+            (networks.line_entries, lines / "lines.csv"),
+            (networks.area_entries, lines / "areas.csv"),
+        ):
+            if table.is_file():
+                entries += reader(table)
+        extent = self.settings.get("gazetteer", {}).get("town_extent_m", 6_000)
+        return gazetteer.Gazetteer(tuple(entries), float(extent))
+
+    @cached_property
+    def plans(self) -> dict[str, Plan]:
+        """Plans by id, the oldest first; `context` (things that no document names) last."""
+        found = [_plan(p.parent) for p in (self.folder / "plans").glob("*/plan.toml")]
+        return {p.id: p for p in sorted(found, key=lambda p: (p.id == CONTEXT, p.date, p.id))}
+
+    @cached_property
+    def _tables(self) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+        records: list[dict[str, str]] = []
+        targets: list[dict[str, str]] = []
+        faults: list[Fault] = []
+        for plan in self.plans.values():
+            for file, columns, check, into in (
+                ("records.csv", kinds.RECORD_COLUMNS, tables.check_records, records),
+                ("targets.csv", kinds.TARGET_COLUMNS, tables.check_targets, targets),
+            ):
+                path, name = self.folder / "plans" / plan.id / file, f"plans/{plan.id}/{file}"
+                if path.is_file():
+                    rows, wrong = tables.read_table(path, columns, name)
+                    faults += wrong + check(name, rows)
+                    into += [{**row, "plan": plan.id, "file": name} for row in rows]
+        faults += _check_links([*records, *targets])
+        if faults:
+            raise TableError(faults)
+        return records, targets
+
+    @cached_property
+    def _placed(self) -> tuple[geopandas.GeoDataFrame, tuple[Fault, ...]]:
+        rows, faults = self._tables[0], []
+        located: list[where.Located | None] = []
+        for row in rows:
+            spot, fault = self._locate_row(row, row["where"], "where")
+            located.append(spot)
+            faults += fault
+        frame = _frame(rows, kinds.RECORD_COLUMNS, located)
+        stated = pd.to_numeric(frame["accuracy_m"].replace("", None)).astype(float)
+        implied = [s.accuracy_m if s else np.nan for s in located]
+        frame["accuracy_m"] = stated.where(stated.notna(), implied)
+        frame["precision"] = [s.precision if s else "unplaced" for s in located]
+        overruled = stated.notna() & frame.geometry.notna()
+        frame.loc[overruled, "precision"] = [kinds.precision_word(a) for a in stated[overruled]]
+        for column in ("start", "end"):
+            frame[column] = pd.to_numeric(frame[column].replace("", None)).astype("Int64")
+        frame["group"] = _groups(rows)
+        _measure(frame)
+        frame.attrs = {"edition": self.edition}
+        return frame, tuple(faults)
+
+    def _locate_row(self, row: dict[str, str], text: str, column: str) -> tuple[where.Located | None, list[Fault]]:
+        if not text:
+            return None, []
+        bare = kinds.KINDS[row["kind"]].extent if row.get("kind") else "is"
+        extent, sector = row.get("extent", ""), row.get("sector", "")
+        try:
+            return self._where(row["plan"]).locate(text, extent=extent, bare=bare, sector=sector), []
+        except ExpressionError as error:
+            reason = f"{error.reason} at position {error.position + 1}: {error.word!r}"
+            return None, [Fault(row["file"], int(row["row"]), column, text, reason, error.suggestions)]
+
+    @cache  # noqa: B019 - a region lives as long as the program asks of it
+    def _where(self, plan: str = "") -> where.Where:
+        folder = self.folder / "plans" / plan if plan else Path.cwd()
+        area = self.settings.get("unit", "")
+        if plan and self.plans[plan].area:
+            found = self.gazetteer.find(self.plans[plan].area)
+            area = found[0].unit if found else area
+        return where.Where(self.gazetteer, area, folder)
+
+    @property
+    def records(self) -> geopandas.GeoDataFrame:
+        """Every record of every plan, `context` too; index and column `id`; EPSG:4326. Do not change it."""
+        return self._placed[0]
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """Rows whose location could not be resolved; they are in `records`, unplaced."""
+        return self._placed[1] + self._targets[1]
+
+    @cached_property
+    def _targets(self) -> tuple[geopandas.GeoDataFrame, tuple[Fault, ...]]:
+        rows, faults, located = self._tables[1], [], []
+        for row in rows:
+            spot, fault = self._locate_row(row, row["region"], "region")
+            located.append(spot)
+            faults += fault
+        frame = _frame(rows, kinds.TARGET_COLUMNS, located)
+        for column in ("baseline", "value", "baseline_year", "year"):
+            frame[column] = pd.to_numeric(frame[column].replace("", None))
+        return frame, tuple(faults)
+
+    @property
+    def targets(self) -> geopandas.GeoDataFrame:
+        """Every target, with the geometry of its region; index and column `id`; EPSG:4326."""
+        return self._targets[0]
+
+    @cached_property
+    def edition(self) -> str:
+        """The editions of all plans in one text."""
+        return "; ".join(p.edition for p in self.plans.values())
+
+    def features(self, kind: str | None = None, plan: str | None = None, *, context: bool = False) -> Any:
+        """Records as a GeoDataFrame in EPSG:4326, one row for each plan that names a thing.
+
+        Parameters
+        ----------
+        kind : a kind's id, plural or label; None for all.
+        plan : a plan's id; None for all plans, `context` only if asked for.
+        context : also the things that no document names.
+
+        Raises
+        ------
+        InputError, NotFoundError : no such kind, no such plan.
+        """
+        rows = self.records
+        keep = np.ones(len(rows), dtype=bool)
+        if kind is not None:
+            word = kinds.KINDS.resolve(kind)
+            if word is None:
+                raise InputError(f"unknown kind {kind!r}; allowed are {', '.join(kinds.KINDS)}")
+            keep &= (rows["kind"] == word).to_numpy()
+        if plan is not None:
+            if plan not in self.plans:
+                near = ", ".join(_nearest(plan, self.plans)) or ", ".join(self.plans)
+                raise NotFoundError(f"no plan {plan!r}; nearest: {near}")
+            keep &= (rows["plan"] == plan).to_numpy()
+        elif not context:
+            keep &= (rows["plan"] != CONTEXT).to_numpy()
+        return rows[keep].copy()
+
+    def feature(self, name_or_id: str) -> geopandas.GeoDataFrame:
+        """One record as a one-row GeoDataFrame: the latest plan's, where several plans name the thing.
+
+        Raises
+        ------
+        NotFoundError : nothing fits; the message gives the nearest names.
+        AmbiguousNameError : several things fit; the message lists their ids.
+        """
+        rows = self.records
+        if name_or_id in rows.index:
+            return rows.loc[[name_or_id]].copy()
+        word = gazetteer.fold(name_or_id.strip())
+        exact = rows["name"].map(gazetteer.fold) == word
+        alias = rows["aliases"].map(lambda names: word in map(gazetteer.fold, names))
+        for pool in (exact, exact | alias):
+            hits = rows[pool & (rows["plan"] != CONTEXT)]
+            hits = hits if len(hits) else rows[pool]
+            if len(hits):
+                latest = self.latest(rows[rows["group"].isin(hits["group"])])
+                if len(latest) > 1:
+                    raise AmbiguousNameError(name_or_id, latest.index)
+                return latest.copy()
+        names = [*rows["name"], *(a for names in rows["aliases"] for a in names)]
+        raise NotFoundError(f"no record {name_or_id!r}; nearest names: {', '.join(_nearest(name_or_id, names))}")
+
+    def latest(self, rows: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
+        """One row a thing: of the records joined by `same_as`, the latest plan's (a placed one, if any)."""
+        order = {plan: n for n, plan in enumerate(self.plans)}
+        rank = pd.DataFrame(
+            {
+                "own": rows["plan"] != CONTEXT,
+                "placed": rows.geometry.notna(),
+                "plan": rows["plan"].map(order),
+            },
+            index=rows.index,
+        )
+        best = rank.sort_values(["own", "placed", "plan"], kind="stable").index
+        kept = rows.loc[best].drop_duplicates("group", keep="last").index
+        return rows[rows.index.isin(kept)]
+
+    def same(self, record_id: str) -> geopandas.GeoDataFrame:
+        """All records of the thing that `record_id` is, the latest plan first."""
+        group = self.records.at[record_id, "group"]
+        rows = self.records[self.records["group"] == group]
+        order = list(self.plans)
+        return rows.sort_values("plan", key=lambda s: s.map(order.index), ascending=False, kind="stable")
+
+    def parts(self, record_id: str) -> set[str]:
+        """Ids of the parts of a thing, of their parts, and of all their twins."""
+        group = dict(zip(self.records.index, self.records["group"], strict=True))
+        holders = {group[record_id]}
+        links = [(g, group.get(p, "")) for g, p in zip(self.records["group"], self.records["part_of"], strict=True)]
+        grown = True
+        while grown:
+            more = {g for g, holder in links if holder in holders} - holders
+            holders, grown = holders | more, bool(more)
+        return {i for i, g in group.items() if g in holders and g != group[record_id]}
+
+    def candidates(self, record_id: str, kind: str | None = None) -> geopandas.GeoDataFrame:
+        """What a question about `record_id` asks of: one row a thing, not itself, its twins or its parts.
+
+        Without `kind` no zones; never `context` or targets. The page asks of the same rows.
+        """
+        rows = self.latest(self.features(kind))
+        own = self.parts(record_id) | set(self.same(record_id).index)
+        keep = ~rows.index.isin(own)
+        if kind is None:
+            keep &= rows["kind"] != "zone"
+        return rows[keep]
+
+    def locate(self, expr: str) -> geopandas.GeoDataFrame:
+        """Any location expression as a one-row GeoDataFrame in EPSG:4326."""
+        spot = self._where().locate(expr)
+        row = {
+            "where": [expr],
+            "precision": [spot.precision],
+            "accuracy_m": [spot.accuracy_m],
+            "drawn": [spot.drawn],
+            "pieces": ["; ".join(spot.pieces)],
+        }
+        return geopandas.GeoDataFrame(row, geometry=[spot.geometry], crs=4326)
+
+
+def open_region(path: str | Path | None = None) -> Region:
+    """The shipped region, or the one whose folder is `path`."""
+    return Region(Path(path) if path is not None else shipped("geodata"))
+
+
+def shipped(name: str) -> Path:
+    """A folder that the package carries (`geodata`, `maps`), or the checkout's, in a development install."""
+    carried = Path(str(resources.files("regionmap"))) / "_shipped" / name
+    return carried if carried.is_dir() else Path(__file__).resolve().parents[3] / name
+
+
+def _plan(folder: Path) -> Plan:
+    raw = tomllib.loads((folder / "plan.toml").read_text("utf-8"))
+    digest = hashlib.sha256()
+    for table in ("records.csv", "targets.csv"):
+        if (folder / table).is_file():
+            digest.update((folder / table).read_bytes())
+    date = str(raw.get("date", ""))
+    text = {k: str(raw.get(k, "")) for k in ("title", "issuer", "number", "period", "area", "language")}
+    edition = f"{folder.name}@{date}+{digest.hexdigest()[:8]}"
+    short = str(raw.get("short", text["title"]))
+    return Plan(folder.name, short=short, date=date, inferred=bool(raw.get("inferred")), edition=edition, **text)
+
+
+def _check_links(rows: Sequence[dict[str, str]]) -> list[Fault]:
+    """Ids that are double across plans, and links that lead nowhere."""
+    faults, seen = [], {}
+    for row in rows:
+        if row["id"] in seen and seen[row["id"]] != row["file"]:
+            reason = f"is already an id in {seen[row['id']]}"
+            faults.append(Fault(row["file"], int(row["row"]), "id", row["id"], reason))
+        seen.setdefault(row["id"], row["file"])
+    for row in rows:
+        for column in ("part_of", "same_as"):
+            if row.get(column) and row[column] not in seen:
+                near = _nearest(row[column], seen, 1)
+                faults.append(Fault(row["file"], int(row["row"]), column, row[column], "no such id", near))
+    return faults
+
+
+def _frame(
+    rows: Sequence[dict[str, str]], columns: Sequence[str], located: Sequence[where.Located | None]
+) -> geopandas.GeoDataFrame:
+    data: dict[str, Any] = {c: [r[c] for r in rows] for c in columns}
+    for column in set(_LISTS) & set(columns):
+        data[column] = [[a for a in text.split(";") if a] for text in data[column]]
+    data["plan"] = [r["plan"] for r in rows]
+    data["drawn"] = [s.drawn if s else None for s in located]
+    shapes = np.array([s.geometry if s else None for s in located], dtype=object)
+    frame = geopandas.GeoDataFrame(data, geometry=geopandas.GeoSeries(shapes, crs=4326))
+    frame.index = pd.Index(data["id"], name=None, dtype=object)
+    return frame
+
+
+def _measure(frame: geopandas.GeoDataFrame) -> None:
+    """Area of areas and length of lines on the ellipsoid, in km2 and km."""
+    shapes = frame.geometry.to_numpy()
+    kind = shapely.get_type_id(shapes)
+    for column, types, measure, unit in (
+        ("area_km2", (3, 6), crs.area_m2, 1e6),
+        ("length_km", (1, 5), crs.length_m, 1e3),
+    ):
+        hit = np.isin(kind, types)
+        values = np.full(len(frame), np.nan)
+        values[hit] = np.asarray(measure(shapes[hit])) / unit
+        frame[column] = np.round(values, 3)
+
+
+def _groups(rows: Sequence[dict[str, str]]) -> list[str]:
+    """The first id of each set of records that `same_as` joins."""
+    root = {row["id"]: row["id"] for row in rows}
+
+    def top(node: str) -> str:
+        while root[node] != node:
+            root[node] = root[root[node]]
+            node = root[node]
+        return node
+
+    for row in rows:
+        if row["same_as"]:
+            a, b = sorted((top(row["id"]), top(row["same_as"])))
+            root[b] = a
+    return [top(row["id"]) for row in rows]

@@ -1,0 +1,200 @@
+"""Geometries as short geodesic pieces in space, and a packed tree over them.
+
+The index and the measure are three-dimensional: vertices are geocentric vectors in metres, turned and moved so
+that the data's middle is the origin and z points up there. No map projection, so no zones, no antimeridian and
+no poles. A *segment* is a geodesic of at most 2 km between vertices `i` and `i + 1`; its chord lies `sag` metres
+below it at the middle. A *piece* is a run of at most 16 segments of one part of one row.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from regionmap import crs
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+MAX_SEGMENT_M = 2_000.0
+PIECE = 16
+FANOUT = 8
+
+
+class Frame(NamedTuple):
+    """A local Cartesian frame: `local = axes @ (geocentric - origin)`."""
+
+    origin: Floats
+    axes: Floats
+    pole: Floats
+    """The earth's axis, unit vector, local."""
+    geocentre: Floats
+    """The earth's centre, local."""
+
+
+class Pieces(NamedTuple):
+    """Vertices, the pieces between them, and boxes above the pieces."""
+
+    frame: Frame
+    lonlat: Floats
+    xyz: Floats
+    sag: Floats
+    part: Ints
+    """Per vertex: number of its part (a point, a line, a ring)."""
+    part_row: Ints
+    part_start: Ints
+    closed: NDArray[np.bool_]
+    """Per part: a ring, or a line that ends where it starts."""
+    kind: NDArray[np.int8]
+    """Per row: dimension, -1 for a row without geometry."""
+    first: Ints
+    last: Ints
+    """Per piece, in tree order: its first and last vertex (equal for a point)."""
+    row: Ints
+    levels: tuple[Floats, ...]
+    """Boxes (n, 6: low xyz, high xyz); `levels[0]` the pieces, the last at most FANOUT boxes."""
+
+
+def frame_for(*lonlats: Floats) -> Frame:
+    """The frame about the middle of points in degrees."""
+    xy = np.vstack([*lonlats, np.empty((0, 2))])
+    v = crs.xyz(xy[:, 0], xy[:, 1])
+    middle = (v.min(axis=0) + v.max(axis=0)) / 2 if len(v) else np.array([1.0, 0, 0])
+    if np.linalg.norm(middle) < 1e3:
+        middle = np.array([1.0, 0, 0])
+    lon, lat = np.radians(crs.lonlat_of(middle))
+    east = np.array([-np.sin(lon), np.cos(lon), 0])
+    up = np.array([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+    axes = np.stack([east, np.cross(up, east), up])
+    origin = crs.xyz(*np.degrees((lon, lat)))
+    return Frame(origin, axes, axes[:, 2].copy(), axes @ -origin)
+
+
+def to_frame(frame: Frame, lonlat: Floats) -> Floats:
+    """Points in degrees, shape (n, 2), to local vectors."""
+    return (crs.xyz(lonlat[:, 0], lonlat[:, 1]) - frame.origin) @ frame.axes.T
+
+
+def from_frame(frame: Frame, local: Floats) -> Floats:
+    """Local vectors to degrees, shape (n, 2)."""
+    return np.column_stack(crs.lonlat_of(local @ frame.axes + frame.origin))
+
+
+def normals(frame: Frame, local: Floats) -> Floats:
+    """Unit normals of the ellipsoid at (or within some metres of) local vectors."""
+    w = local - frame.geocentre
+    n = w + crs.E2 / (1 - crs.E2) * (w @ frame.pole)[:, None] * frame.pole
+    return n / np.linalg.norm(n, axis=1, keepdims=True)
+
+
+def curvature(frame: Frame, at: Floats, along: Floats) -> Floats:
+    """Curvature (1/m) of the normal section at `at` in the direction `along` (Euler's formula)."""
+    w = at - frame.geocentre
+    sin = normals(frame, at) @ frame.pole
+    east = np.cross(frame.pole, w)
+    size = np.einsum("ij,ij->i", east, east) * np.einsum("ij,ij->i", along, along)
+    sin2az = np.einsum("ij,ij->i", east, along) ** 2 / np.where(size > 0, size, 1)
+    root = 1 - crs.E2 * sin * sin
+    prime = np.sqrt(root) / crs.A_M
+    meridian = root * prime / (1 - crs.E2)
+    return meridian + (prime - meridian) * sin2az
+
+
+def outlines(geometries: Any) -> tuple[Any, Ints]:
+    """The points, lines and rings of geometries, and the row of each."""
+    parts, row = shapely.get_parts(geometries, return_index=True)
+    while (deep := shapely.get_type_id(parts) >= 4).any():
+        inner, of = shapely.get_parts(parts, return_index=True)
+        parts, row = inner, row[of]
+        del deep
+    areal = shapely.get_type_id(parts) == 3
+    rings, of = shapely.get_rings(parts[areal], return_index=True)
+    everything = np.concatenate([parts[~areal], rings])
+    rows = np.concatenate([row[~areal], row[areal][of]])
+    order = np.argsort(rows, kind="stable")
+    everything, rows = everything[order], rows[order]
+    keep = ~shapely.is_empty(everything)
+    return everything[keep], rows[keep]
+
+
+def build(geometries: Any, frame: Frame) -> Pieces:
+    """Pieces and tree of an array of geometries in EPSG:4326 (None allowed)."""
+    kind = np.where(shapely.is_missing(geometries) | shapely.is_empty(geometries), -1, 0).astype(np.int8)
+    kind[kind == 0] = shapely.get_dimensions(geometries)[kind == 0]
+    parts, part_row = outlines(geometries)
+    parts = crs.densify(parts, MAX_SEGMENT_M)
+    xy, part = shapely.get_coordinates(parts, return_index=True)
+    same = np.zeros(len(xy), bool)
+    same[1:] = (part[1:] == part[:-1]) & (xy[1:] == xy[:-1]).all(axis=1)
+    xy, part = xy[~same], part[~same].astype(np.int64)
+    start = np.searchsorted(part, np.arange(len(parts) + 1))
+    xyz = to_frame(frame, xy)
+    inner = np.zeros(len(xy), bool)
+    inner[:-1] = part[1:] == part[:-1]
+    half = np.zeros_like(xyz)
+    half[:-1] = (xyz[1:] - xyz[:-1]) / 2
+    half[~inner] = 0
+    sag = np.einsum("ij,ij->i", half, half) / 2 * curvature(frame, xyz + half, half)
+    ends = start[1:] - 1
+    closed = (ends - start[:-1] > 1) & (xy[start[:-1]] == xy[ends]).all(axis=1)
+    first, last, piece_part = _runs(start)
+    low, high = _boxes(xyz, first, last)
+    margin = np.maximum.reduceat(sag, first)[:, None] + 1e-3 if len(first) else 0
+    boxes = np.hstack([low - margin, high + margin])
+    order = _morton(boxes)
+    return Pieces(
+        frame, xy, xyz, sag, part, part_row.astype(np.int64), start.astype(np.int64), closed, kind,
+        first[order], last[order], part_row[piece_part][order].astype(np.int64), _tree(boxes[order]),
+    )  # fmt: skip
+
+
+def _runs(start: Ints) -> tuple[Ints, Ints, Ints]:
+    """Cut every part's vertices into pieces of at most PIECE segments that share their ends."""
+    segments = np.maximum(np.diff(start) - 1, 0)
+    count = np.maximum(-(-segments // PIECE), 1)
+    of = np.repeat(np.arange(len(count)), count)
+    nth = np.arange(len(of)) - np.repeat(np.cumsum(count) - count, count)
+    first = start[of] + nth * PIECE
+    return first, np.minimum(first + PIECE, start[of + 1] - 1), of
+
+
+def _boxes(xyz: Floats, first: Ints, last: Ints) -> tuple[Floats, Floats]:
+    if not len(first):
+        return np.empty((0, 3)), np.empty((0, 3))
+    low, high = np.minimum.reduceat(xyz, first), np.maximum.reduceat(xyz, first)
+    return np.minimum(low, xyz[last]), np.maximum(high, xyz[last])
+
+
+def spread(v: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Two zero bits after each of 21 bits."""
+    for shift, mask in (
+        (32, 0x1F00000000FFFF), (16, 0x1F0000FF0000FF), (8, 0x100F00F00F00F00F),
+        (4, 0x10C30C30C30C30C3), (2, 0x1249249249249249),
+    ):  # fmt: skip
+        v = (v | (v << np.uint64(shift))) & np.uint64(mask)
+    return v
+
+
+def codes(points: Floats, low: Floats, size: float) -> NDArray[np.uint64]:
+    """Morton codes of points in a cube."""
+    cell = np.clip((points - low) / size * 2**21, 0, 2**21 - 1).astype(np.uint64)
+    return spread(cell[:, 0]) | (spread(cell[:, 1]) << np.uint64(1)) | (spread(cell[:, 2]) << np.uint64(2))
+
+
+def _morton(boxes: Floats) -> Ints:
+    if not len(boxes):
+        return np.empty(0, np.int64)
+    middle = (boxes[:, :3] + boxes[:, 3:]) / 2
+    low = middle.min(axis=0)
+    return np.argsort(codes(middle, low, float((middle.max(axis=0) - low).max()) + 1.0), kind="stable")
+
+
+def _tree(boxes: Floats) -> tuple[Floats, ...]:
+    levels = [boxes]
+    while len(levels[-1]) > FANOUT:
+        start = np.arange(0, len(levels[-1]), FANOUT)
+        low = np.minimum.reduceat(levels[-1][:, :3], start)
+        levels.append(np.hstack([low, np.maximum.reduceat(levels[-1][:, 3:], start)]))
+    return tuple(np.ascontiguousarray(level) for level in levels)
