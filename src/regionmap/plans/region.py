@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import tomllib
-from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
@@ -14,33 +11,16 @@ from typing import Any
 import geopandas
 import numpy as np
 import pandas as pd
-import shapely
 
-from regionmap import crs, kinds
+from regionmap import kinds
 from regionmap.errors import AmbiguousNameError, ExpressionError, Fault, InputError, NotFoundError, TableError
 from regionmap.errors import nearest_names as _nearest
 from regionmap.places import boundaries, gazetteer, networks, where
+from regionmap.plans import records as rows_of
 from regionmap.plans import tables
+from regionmap.plans.records import Plan
 
 CONTEXT = "context"
-_LISTS = ("aliases",)
-
-
-@dataclass(frozen=True)
-class Plan:
-    """One plan document; `edition` is its date plus a hash of its tables."""
-
-    id: str
-    title: str
-    short: str
-    issuer: str
-    number: str
-    date: str
-    period: str
-    area: str
-    language: str
-    inferred: bool
-    edition: str
 
 
 class Region:
@@ -91,7 +71,7 @@ class Region:
     @cached_property
     def plans(self) -> dict[str, Plan]:
         """Plans by id, the oldest first; `context` (things that no document names) last."""
-        found = [_plan(p.parent) for p in (self.folder / "plans").glob("*/plan.toml")]
+        found = [rows_of.read_plan(p.parent) for p in (self.folder / "plans").glob("*/plan.toml")]
         return {p.id: p for p in sorted(found, key=lambda p: (p.id == CONTEXT, p.date, p.id))}
 
     @cached_property
@@ -109,7 +89,7 @@ class Region:
                     rows, wrong = tables.read_table(path, columns, name)
                     faults += wrong + check(name, rows)
                     into += [{**row, "plan": plan.id, "file": name} for row in rows]
-        faults += _check_links([*records, *targets])
+        faults += rows_of.check_links([*records, *targets])
         if faults:
             raise TableError(faults)
         return records, targets
@@ -122,7 +102,7 @@ class Region:
             spot, fault = self._locate_row(row, row["where"], "where")
             located.append(spot)
             faults += fault
-        frame = _frame(rows, kinds.RECORD_COLUMNS, located)
+        frame = rows_of.frame_of(rows, kinds.RECORD_COLUMNS, located)
         stated = pd.to_numeric(frame["accuracy_m"].replace("", None)).astype(float)
         implied = [s.accuracy_m if s else np.nan for s in located]
         frame["accuracy_m"] = stated.where(stated.notna(), implied)
@@ -131,8 +111,8 @@ class Region:
         frame.loc[overruled, "precision"] = [kinds.precision_word(a) for a in stated[overruled]]
         for column in ("start", "end"):
             frame[column] = pd.to_numeric(frame[column].replace("", None)).astype("Int64")
-        frame["group"] = _groups(rows)
-        _measure(frame)
+        frame["group"] = rows_of.groups(rows)
+        rows_of.measure(frame)
         frame.attrs = {"edition": self.edition}
         return frame, tuple(faults)
 
@@ -173,7 +153,7 @@ class Region:
             spot, fault = self._locate_row(row, row["region"], "region")
             located.append(spot)
             faults += fault
-        frame = _frame(rows, kinds.TARGET_COLUMNS, located)
+        frame = rows_of.frame_of(rows, kinds.TARGET_COLUMNS, located)
         for column in ("baseline", "value", "baseline_year", "year"):
             frame[column] = pd.to_numeric(frame[column].replace("", None))
         return frame, tuple(faults)
@@ -309,77 +289,3 @@ def shipped(name: str) -> Path:
     """A folder that the package carries (`geodata`, `maps`), or the checkout's, in a development install."""
     carried = Path(str(resources.files("regionmap"))) / "_shipped" / name
     return carried if carried.is_dir() else Path(__file__).resolve().parents[3] / name
-
-
-def _plan(folder: Path) -> Plan:
-    raw = tomllib.loads((folder / "plan.toml").read_text("utf-8"))
-    digest = hashlib.sha256()
-    for table in ("records.csv", "targets.csv"):
-        if (folder / table).is_file():
-            digest.update((folder / table).read_bytes())
-    date = str(raw.get("date", ""))
-    text = {k: str(raw.get(k, "")) for k in ("title", "issuer", "number", "period", "area", "language")}
-    edition = f"{folder.name}@{date}+{digest.hexdigest()[:8]}"
-    short = str(raw.get("short", text["title"]))
-    return Plan(folder.name, short=short, date=date, inferred=bool(raw.get("inferred")), edition=edition, **text)
-
-
-def _check_links(rows: Sequence[dict[str, str]]) -> list[Fault]:
-    """Ids that are double across plans, and links that lead nowhere."""
-    faults, seen = [], {}
-    for row in rows:
-        if row["id"] in seen and seen[row["id"]] != row["file"]:
-            reason = f"is already an id in {seen[row['id']]}"
-            faults.append(Fault(row["file"], int(row["row"]), "id", row["id"], reason))
-        seen.setdefault(row["id"], row["file"])
-    for row in rows:
-        for column in ("part_of", "same_as"):
-            if row.get(column) and row[column] not in seen:
-                near = _nearest(row[column], seen, 1)
-                faults.append(Fault(row["file"], int(row["row"]), column, row[column], "no such id", near))
-    return faults
-
-
-def _frame(
-    rows: Sequence[dict[str, str]], columns: Sequence[str], located: Sequence[where.Located | None]
-) -> geopandas.GeoDataFrame:
-    data: dict[str, Any] = {c: [r[c] for r in rows] for c in columns}
-    for column in set(_LISTS) & set(columns):
-        data[column] = [[a for a in text.split(";") if a] for text in data[column]]
-    data["plan"] = [r["plan"] for r in rows]
-    data["drawn"] = [s.drawn if s else None for s in located]
-    shapes = np.array([s.geometry if s else None for s in located], dtype=object)
-    frame = geopandas.GeoDataFrame(data, geometry=geopandas.GeoSeries(shapes, crs=4326))
-    frame.index = pd.Index(data["id"], name=None, dtype=object)
-    return frame
-
-
-def _measure(frame: geopandas.GeoDataFrame) -> None:
-    """Area of areas and length of lines on the ellipsoid, in km2 and km."""
-    shapes = frame.geometry.to_numpy()
-    kind = shapely.get_type_id(shapes)
-    for column, types, measure, unit in (
-        ("area_km2", (3, 6), crs.area_m2, 1e6),
-        ("length_km", (1, 5), crs.length_m, 1e3),
-    ):
-        hit = np.isin(kind, types)
-        values = np.full(len(frame), np.nan)
-        values[hit] = np.asarray(measure(shapes[hit])) / unit
-        frame[column] = np.round(values, 3)
-
-
-def _groups(rows: Sequence[dict[str, str]]) -> list[str]:
-    """The first id of each set of records that `same_as` joins."""
-    root = {row["id"]: row["id"] for row in rows}
-
-    def top(node: str) -> str:
-        while root[node] != node:
-            root[node] = root[root[node]]
-            node = root[node]
-        return node
-
-    for row in rows:
-        if row["same_as"]:
-            a, b = sorted((top(row["id"]), top(row["same_as"])))
-            root[b] = a
-    return [top(row["id"]) for row in rows]

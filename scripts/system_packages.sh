@@ -1,0 +1,26 @@
+#!/bin/sh
+# What the tests need from the system: a headless Chromium and a font with Chinese characters.
+set -eu
+. "$(dirname "$0")/as_root.sh"
+missing=""
+browser=${CHROME_PATH:-}
+if [ -z "$browser" ]; then
+    for name in chromium chromium-browser google-chrome google-chrome-stable; do
+        browser=$(command -v "$name" || true)
+        # Ubuntu's chromium is a stub that wants snap; it can't run headless in a container
+        if [ -n "$browser" ] && "$browser" --version >/dev/null 2>&1; then break; fi
+        browser=""
+    done
+fi
+if [ -z "$browser" ]; then
+    if [ -r /etc/os-release ] && grep -q '^ID=ubuntu' /etc/os-release; then
+        echo "on Ubuntu install Google Chrome or Chromium and say where: CHROME_PATH=/usr/bin/google-chrome make test" >&2
+        exit 1
+    fi
+    missing="$missing chromium"
+fi
+if ! command -v fc-list >/dev/null 2>&1 || [ -z "$(fc-list :lang=zh 2>/dev/null | head -n 1)" ]; then
+    missing="$missing fontconfig fonts-noto-cjk"
+fi
+# shellcheck disable=SC2086
+if [ -n "$missing" ]; then install_packages $missing; fi
