@@ -10,18 +10,16 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import platformdirs
 import shapely
 
 from regionmap.errors import BoundaryError
+from regionmap.places import cache
 
 _CACHE_VERSION = 3
 _LEVELS = ("province", "city", "county")
@@ -66,13 +64,11 @@ def read(settings: Mapping[str, Any], folder: Path) -> Boundaries:
     ------
     BoundaryError : the package is not installed, the file is missing or not the pinned one.
     """
-    source = _source_path(settings, folder)
-    key = _key(settings, source)
-    cached = platformdirs.user_cache_path("regionmap") / f"boundaries-{key}.npz"
-    arrays = _load(cached)
+    source, name = _source_path(settings, folder), cache_name(settings, folder)
+    arrays = cache.load(name, {"codes", "names", "levels", "coords", "o0", "o1", "o2", "around", "border"})
     if arrays is None:
         arrays = _build(settings, source)
-        _save(cached, arrays)
+        cache.save(name, arrays)
     count = len(arrays["codes"])
     shapes = shapely.from_ragged_array(
         shapely.GeometryType.MULTIPOLYGON, arrays["coords"], (arrays["o0"], arrays["o1"], arrays["o2"])
@@ -105,33 +101,12 @@ def _source_path(settings: Mapping[str, Any], folder: Path) -> Path:
     return path
 
 
-def _key(settings: Mapping[str, Any], source: Path) -> str:
+def cache_name(settings: Mapping[str, Any], folder: Path) -> str:
     """Name of the cache entry: settings, file and its size and time (the content is hashed on a miss)."""
+    source = _source_path(settings, folder)
     stat = source.stat()
     text = json.dumps([_CACHE_VERSION, settings, str(source), stat.st_size, stat.st_mtime_ns], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:24]
-
-
-def _load(path: Path) -> dict[str, np.ndarray] | None:
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-        return arrays if {"codes", "coords", "around", "border"} <= set(arrays) else None
-    except Exception:  # a broken cache in any way is only a slow start
-        return None
-
-
-def _save(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
-    temporary = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-        with os.fdopen(handle, "wb") as file:
-            np.savez(file, **arrays)
-        Path(temporary).replace(path)
-    except OSError:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
+    return f"boundaries-{cache.key([text.encode()])}"
 
 
 def _build(settings: Mapping[str, Any], source: Path) -> dict[str, np.ndarray]:

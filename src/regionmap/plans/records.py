@@ -81,18 +81,15 @@ def frame_of(
     return frame
 
 
-def measure(frame: geopandas.GeoDataFrame) -> None:
-    """Area of areas and length of lines on the ellipsoid, in km2 and km."""
-    shapes = frame.geometry.to_numpy()
+def measures(located: Sequence[where.Located | None]) -> np.ndarray:
+    """Area of areas in km2 and length of lines in km, on the ellipsoid, one row each; NaN where none."""
+    shapes = np.array([s.geometry if s else None for s in located], dtype=object)
     kind = shapely.get_type_id(shapes)
-    for column, types, measure, unit in (
-        ("area_km2", (3, 6), crs.area_m2, 1e6),
-        ("length_km", (1, 5), crs.length_m, 1e3),
-    ):
+    values = np.full((len(shapes), 2), np.nan)
+    for column, types, measure, unit in ((0, (3, 6), crs.area_m2, 1e6), (1, (1, 5), crs.length_m, 1e3)):
         hit = np.isin(kind, types)
-        values = np.full(len(frame), np.nan)
-        values[hit] = np.asarray(measure(shapes[hit])) / unit
-        frame[column] = np.round(values, 3)
+        values[hit, column] = np.asarray(measure(shapes[hit])) / unit
+    return np.round(values, 3)
 
 
 def groups(rows: Sequence[dict[str, str]]) -> list[str]:

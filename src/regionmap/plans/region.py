@@ -16,8 +16,8 @@ from regionmap import kinds
 from regionmap.errors import AmbiguousNameError, ExpressionError, Fault, InputError, NotFoundError, TableError
 from regionmap.errors import nearest_names as _nearest
 from regionmap.places import boundaries, gazetteer, networks, where
+from regionmap.plans import placed, tables
 from regionmap.plans import records as rows_of
-from regionmap.plans import tables
 from regionmap.plans.records import Plan
 
 CONTEXT = "context"
@@ -95,13 +95,9 @@ class Region:
         return records, targets
 
     @cached_property
-    def _placed(self) -> tuple[geopandas.GeoDataFrame, tuple[Fault, ...]]:
-        rows, faults = self._tables[0], []
-        located: list[where.Located | None] = []
-        for row in rows:
-            spot, fault = self._locate_row(row, row["where"], "where")
-            located.append(spot)
-            faults += fault
+    def _placed(self) -> geopandas.GeoDataFrame:
+        rows = self._tables[0]
+        located = self._locations.located[: len(rows)]
         frame = rows_of.frame_of(rows, kinds.RECORD_COLUMNS, located)
         stated = pd.to_numeric(frame["accuracy_m"].replace("", None)).astype(float)
         implied = [s.accuracy_m if s else np.nan for s in located]
@@ -112,9 +108,29 @@ class Region:
         for column in ("start", "end"):
             frame[column] = pd.to_numeric(frame[column].replace("", None)).astype("Int64")
         frame["group"] = rows_of.groups(rows)
-        rows_of.measure(frame)
+        frame[["area_km2", "length_km"]] = self._locations.numbers[: len(rows)]
         frame.attrs = {"edition": self.edition}
-        return frame, tuple(faults)
+        return frame
+
+    @cached_property
+    def _locations(self) -> placed.Placed:
+        """Where every record and then every target lies, and the faults of those that could not be placed."""
+        records, targets = self._tables
+        name = placed.cache_name(self.folder, boundaries.cache_name(self.settings["boundaries"], self.folder))
+        kept = placed.load(name, len(records) + len(targets)) if name else None
+        if kept is not None:
+            return kept
+        located: list[where.Located | None] = []
+        faults: list[Fault] = []
+        for row in [*records, *targets]:
+            column = "where" if "where" in row else "region"
+            spot, fault = self._locate_row(row, row[column], column)
+            located.append(spot)
+            faults += fault
+        whole = placed.Placed(located, rows_of.measures(located), tuple(faults))
+        if name:
+            placed.save(name, whole)
+        return whole
 
     def _locate_row(self, row: dict[str, str], text: str, column: str) -> tuple[where.Located | None, list[Fault]]:
         if not text:
@@ -139,29 +155,26 @@ class Region:
     @property
     def records(self) -> geopandas.GeoDataFrame:
         """Every record of every plan, `context` too; index and column `id`; EPSG:4326. Do not change it."""
-        return self._placed[0]
+        return self._placed
 
     @property
     def faults(self) -> tuple[Fault, ...]:
         """Rows whose location could not be resolved; they are in `records`, unplaced."""
-        return self._placed[1] + self._targets[1]
+        return self._locations.faults
 
     @cached_property
-    def _targets(self) -> tuple[geopandas.GeoDataFrame, tuple[Fault, ...]]:
-        rows, faults, located = self._tables[1], [], []
-        for row in rows:
-            spot, fault = self._locate_row(row, row["region"], "region")
-            located.append(spot)
-            faults += fault
+    def _targets(self) -> geopandas.GeoDataFrame:
+        rows = self._tables[1]
+        located = self._locations.located[len(self._tables[0]) :]
         frame = rows_of.frame_of(rows, kinds.TARGET_COLUMNS, located)
         for column in ("baseline", "value", "baseline_year", "year"):
             frame[column] = pd.to_numeric(frame[column].replace("", None))
-        return frame, tuple(faults)
+        return frame
 
     @property
     def targets(self) -> geopandas.GeoDataFrame:
         """Every target, with the geometry of its region; index and column `id`; EPSG:4326."""
-        return self._targets[0]
+        return self._targets
 
     @cached_property
     def edition(self) -> str:

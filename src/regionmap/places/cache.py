@@ -1,0 +1,49 @@
+"""The user's cache folder: plain arrays under a key; a missing, broken or read-only one is no error."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+import platformdirs
+
+
+def key(parts: Iterable[bytes]) -> str:
+    """A short name for all of `parts`, in order."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()[:24]
+
+
+def load(name: str, needed: set[str]) -> dict[str, np.ndarray] | None:
+    """The arrays kept under `name` if all `needed` ones are there and whole, else None."""
+    try:
+        with np.load(_path(name), allow_pickle=False) as file:
+            arrays = {entry: file[entry] for entry in file.files}
+        return arrays if needed <= set(arrays) else None
+    except Exception:  # broken in any way: it is only a slow start
+        return None
+
+
+def save(name: str, arrays: Mapping[str, np.ndarray]) -> None:
+    """Keep arrays under `name`, whole or not at all; silently nothing where the folder can't be written."""
+    temporary = None
+    try:
+        path = _path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+        with os.fdopen(handle, "wb") as file:
+            np.savez(file, **arrays)  # type: ignore[arg-type]
+        Path(temporary).replace(path)
+    except OSError:
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)
+
+
+def _path(name: str) -> Path:
+    return platformdirs.user_cache_path("regionmap") / f"{name}.npz"
