@@ -50,12 +50,12 @@ class BriefingMap(folium.Map):
         self.data = data
         self._data_json = payloads.dumps(data)
         self._id = hashlib.sha256(self._data_json.encode()).hexdigest()[:32]
-        self._parent = None
+        self._parent = None  # type: ignore[assignment]
         _OfflineFigure().add_child(self)
 
-    def save(self, outfile: Any, close_file: bool = True, *, trust_added: bool = False, online: bool = False) -> None:
-        """Write the page; see `save_html` for the two switches."""
-        page = self.get_root().render(trust_added=trust_added, online=online)
+    def save(self, outfile: Any, close_file: bool = True, **switches: bool) -> None:
+        """Write the page; `trust_added` and `online` as in `save_html`."""
+        page = self.get_root().render(**switches)
         if not isinstance(outfile, str | Path):
             outfile.write(page.encode())
             if close_file:
@@ -78,7 +78,7 @@ class _OfflineFigure(Figure):
             part._children.clear()
         _number(chart, chart._id)
         for child in chart._children.values():
-            child.render(**kwargs)
+            child.render()
         added = "".join(p.render() for p in (self.header, self.html, self.script)).strip()
         if added and not kwargs.get("trust_added"):
             names = ", ".join(sorted({c._name for c in chart._children.values()}))

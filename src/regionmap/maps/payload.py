@@ -115,6 +115,8 @@ def _features(region: Region, rows: Any) -> tuple[list[dict[str, Any]], list[Any
         entry["cites"] = citations.get(row["group"], [])
         if row["plan"] == CONTEXT:
             entry["ctx"] = 1
+        if row["kind"] == "zone" and shape is not None and shape.geom_type.endswith("Polygon"):
+            entry["at"] = _label_spots(shape)
         if shape is not None:
             key = shapely.to_wkb(shape, hex=True)
             if key not in shapes:
@@ -123,6 +125,18 @@ def _features(region: Region, rows: Any) -> tuple[list[dict[str, Any]], list[Any
             entry["g"] = shapes[key]
         features.append(entry)
     return features, encoded
+
+
+def _label_spots(shape: Any, count: int = 4) -> list[list[float]]:
+    """Where a zone's name may stand, the roomiest place first: centres of inscribed circles."""
+    spots, rest = [], shape
+    for _ in range(count):
+        radius = shapely.maximum_inscribed_circle(max(shapely.get_parts(rest), key=lambda p: p.area), tolerance=0.02)
+        spots.append([round(v, 4) for v in radius.coords[0]])
+        rest = shapely.difference(rest, shapely.buffer(shapely.Point(radius.coords[0]), max(radius.length, 0.02)))
+        if shapely.is_empty(rest):
+            break
+    return spots
 
 
 def _geodesic(shapes: Iterable[Any]) -> list[Any]:
@@ -199,7 +213,11 @@ def _base(region: Region, far: bool) -> dict[str, Any]:
         for e in names.entries
         if (e.tier == "line" and e.kind == "river") or e.tier == "area"
     ]  # fmt: skip
-    base["land"] = _land(region.folder / "base" / "land.geojson", region.boundaries) if far else []
+    land = _land(region.folder / "base" / "land.geojson", region.boundaries)
+    if not far and land is not None:
+        clip = region.settings["boundaries"].get("neighbours", {}).get("clip", region.settings["frame"])
+        land = shapely.clip_by_rect(land, *clip)
+    base["land"] = _rings(land) if land is not None else []
     return base
 
 
@@ -225,9 +243,13 @@ def _base_units(boundaries: Boundaries) -> dict[str, Any]:
     if boundaries.state_border is not None:
         edges["state"] = boundaries.state_border
     own = shapely.union_all(boundaries.geometries[levels == "province"])
+    around = list(boundaries.neighbours.values())
+    if around:  # inner edges only: where they were clipped there is no boundary
+        frame = shapely.boundary(shapely.box(*shapely.total_bounds(around)))
+        edges["around"] = shapely.difference(shapely.union_all(shapely.boundary(around)), shapely.buffer(frame, 0.02))
     return {
         "own": _rings(own),
-        "around": [{"name": name, "a": _rings(shape)} for name, shape in boundaries.neighbours.items()],
+        "around": [ring for shape in around for ring in _rings(shape)],
         "edges": {level: _lines(shape) for level, shape in edges.items()},
     }
 
@@ -242,11 +264,12 @@ def _lines(shape: Any) -> list[list[int]]:
     return [deltas(shapely.get_coordinates(p), 1e4) for p in shapely.get_parts(merged)]
 
 
-def _land(path: Path, boundaries: Boundaries) -> list[list[int]]:
+@functools.cache
+def _land(path: Path, boundaries: Boundaries) -> Any:
     """Far land without a second coastline: what our own and the neighbours' outlines cover is cut out, and
     what is then left as a narrow strip beside them is dropped."""
     if not path.is_file():
-        return []
+        return None
     features = json.loads(path.read_text("utf-8"))["features"]
     land = shapely.make_valid(shapely.union_all([shapely.geometry.shape(f["geometry"]) for f in features]))
     levels = np.array(boundaries.levels)
@@ -255,4 +278,4 @@ def _land(path: Path, boundaries: Boundaries) -> list[list[int]]:
     near = shapely.box(*shapely.bounds(covered)).buffer(0.5)
     inside, outside = shapely.intersection(rest, near), shapely.difference(rest, near)
     inside = shapely.buffer(shapely.buffer(inside, -0.12), 0.13)
-    return _rings(shapely.union(shapely.difference(inside, covered), outside))
+    return shapely.union(shapely.difference(inside, covered), outside)

@@ -166,8 +166,10 @@ class _Reader:
             return (0.0, 0.0, 1.0, 1.0)
         if min_km or shape.iloc[0].geom_type == "Point":
             shape = crs.buffer(shape.to_numpy(), max(min_km, 1.0) * 500)
-            return tuple(float(v) for v in shape[0].bounds)
-        return tuple(float(v) for v in shape.total_bounds)
+            west, south, east, north = shape[0].bounds
+        else:
+            west, south, east, north = map(float, shape.total_bounds)
+        return (west, south, east, north)
 
     def feature(self, key: str, name: str) -> str | None:
         try:

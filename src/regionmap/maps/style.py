@@ -12,7 +12,8 @@ from typing import Any
 FAMILIES: Mapping[str, tuple[str, str, str, tuple[str, ...]]] = MappingProxyType(
     {
         # id: Chinese, English, colour (contrast of at least 4.5 on the paper colour), sectors
-        "transport": ("交通", "transport", "#38424f", ("rail", "road", "transit", "airport")),
+        "transport": ("轨道与航空", "rail and air", "#38424f", ("rail", "transit", "airport")),
+        "road": ("公路", "roads", "#8f5a14", ("road",)),
         "port": ("港航物流", "ports and logistics", "#0b5f8a", ("port", "waterway", "logistics")),
         "open": ("开放商贸", "trade and markets", "#b0305c", ("trade", "market", "finance")),
         "industry": ("工业能源", "industry and energy", "#a3480c", ("industry", "energy")),
@@ -59,7 +60,6 @@ PAPER: Mapping[str, str] = MappingProxyType(
     {
         "sea": "#dbe7ee",
         "land": "#f1efea",
-        "around": "#f4f2ee",
         "own": "#fdfcf9",
         "county": "#d8d2c8",
         "city": "#a89f92",

@@ -178,7 +178,7 @@ def fold(text: str) -> str:
 
 
 _LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
-_FOLD = {
+_FOLD: dict[int, int | str] = {
     **_LOWER,
     **{0xFF01 + i: _LOWER.get(0x21 + i, 0x21 + i) for i in range(94)},
     **dict.fromkeys(map(ord, "—–‐‑―"), "-"),

@@ -53,7 +53,8 @@ def read_plan(folder: Path) -> Plan:
 
 def check_links(rows: Sequence[dict[str, str]]) -> list[Fault]:
     """Ids that are double across plans, and links that lead nowhere."""
-    faults, seen = [], {}
+    faults: list[Fault] = []
+    seen: dict[str, str] = {}
     for row in rows:
         if row["id"] in seen and seen[row["id"]] != row["file"]:
             reason = f"is already an id in {seen[row['id']]}"

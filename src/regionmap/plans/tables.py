@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -30,7 +31,7 @@ def read_table(path: Path, columns: Sequence[str], name: str) -> tuple[list[dict
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         return [], [Fault(name, None, None, str(error.object[error.start : error.start + 8]), "is not UTF-8")]
-    reader = csv.DictReader(text.splitlines(keepends=True))
+    reader = csv.DictReader(io.StringIO(text, newline=""))
     for column in reader.fieldnames or ():
         if column not in columns:
             faults.append(Fault(name, 1, column, column, "unknown column", nearest_names(column, columns)))
@@ -90,7 +91,8 @@ def check_targets(name: str, rows: Sequence[dict[str, str]]) -> list[Fault]:
 
 
 def _check_ids(name: str, rows: Sequence[dict[str, str]]) -> list[Fault]:
-    faults, seen = [], {}
+    faults: list[Fault] = []
+    seen: dict[str, int] = {}
     for row in rows:
         value, number = row["id"], int(row["row"])
         if not _ID.fullmatch(value):

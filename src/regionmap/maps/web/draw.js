@@ -70,7 +70,8 @@
     const items = visible(state);
     items.filter((i) => i.f.shape.areas.length).forEach((i) => paintZone(v, state, i));
     if (state.answer) paintBand(v, state);
-    items.filter((i) => i.f.shape.lines.length).forEach((i) => paintLine(v, state, i));
+    const lines = items.filter((i) => i.f.shape.lines.length);
+    lines.filter((i) => i.f.ctx).concat(lines.filter((i) => !i.f.ctx)).forEach((i) => paintLine(v, state, i));
     paintPoints(v, state, items);
     if (state.answer) paintAnswer(v, state);
     if (state.focus && state.focus.shape) paintFocus(v, state);
@@ -85,7 +86,8 @@
       c.strokeStyle = colour; c.lineWidth = width; c.setLineDash(dash || []); path(v, plots); c.stroke(); c.setLineDash([]);
     };
     fill(base.land, P.land);
-    base.around.forEach((a) => { fill(a.plot, P.around); stroke(a.plot, P.county, 1); });
+    base.around.forEach((ring) => fill([ring], P.land));
+    if (base.edges.around && v.zoom >= 5) stroke(base.edges.around, P.county, 1);
     fill(base.own, P.own);
     base.waters.forEach((w) => {
       if (!seen(v, w.plot.box)) return;
@@ -134,7 +136,9 @@
   function paintLine(v, state, item) {
     const plots = item.f.shape.plot.lines;
     if (!plots.some((p) => seen(v, p.box))) return;
+    v.ctx.globalAlpha = item.f.ctx ? 0.62 : 1;
     RM.symbols.line(v.ctx, () => path(v, plots), item.f, item.colour, lineWidth(v, item.f), state.style.dash(item.f));
+    v.ctx.globalAlpha = 1;
     state.screen.push({ f: item.f, kind: "line", plots });
   }
 

@@ -13,7 +13,7 @@
       if (!i.layer.labels && !asked.has(i.f.n)) return;
       const s = i.f.shape;
       const rank = RANK[i.f.kind] + (i.f.ctx ? 4 : 0) - (asked.has(i.f.n) ? 2 : 0);
-      if (s.areas.length) wanted.push({ rank: 1, text: i.f.name, at: spot(v, i.f.spot), font: "600 15px ", colour: i.colour, area: i.f });
+      if (s.areas.length) wanted.push({ rank: 1, text: i.f.name, spots: (i.f.at || [i.f.spot]).map((at) => spot(v, at)), font: "600 15px ", colour: i.colour });
       else if (s.lines.length) wanted.push({ rank, text: i.f.name, lines: s.plot.lines, font: "600 12px ", colour: i.colour });
     });
     state.marks.forEach((m) => {
@@ -30,7 +30,7 @@
       const label = w.text.length > 18 ? w.text.slice(0, 17) + "…" : w.text;
       c.font = w.font + FONT;
       const width = c.measureText(label).width, height = parseInt(w.font.match(/(\d+)px/)[1], 10) * 1.25;
-      const spots = w.lines ? alongLines(v, w.lines, width) : w.mark ? besideMark(w.mark, width) : [{ x: w.at[0], y: w.at[1], turn: 0 }];
+      const spots = w.lines ? alongLines(v, w.lines, width) : w.mark ? besideMark(w.mark, width) : (w.spots || [w.at]).map((at) => ({ x: at[0], y: at[1], turn: 0 }));
       for (const p of spots) {
         const box = boxOf(p, width, height);
         if (box[0] < v.port[0] + 2 || box[1] < v.port[1] + 2 || box[2] > v.port[2] - 2 || box[3] > v.port[3] - 2) continue;

@@ -54,7 +54,7 @@
     const base = data.base;
     base.own = rings(base.own);
     base.land = rings(base.land);
-    base.around.forEach((a) => { a.plot = rings(a.a); });
+    base.around = rings(base.around);
     Object.keys(base.edges).forEach((k) => { base.edges[k] = rings(base.edges[k]); });
     base.waters.forEach((w) => { w.plot = plot(undelta(w.l || w.a, 1e4)); });
     base.units.forEach((u) => { u.xy = [RM.geo.mercX(u.at[0]), RM.geo.mercY(u.at[1])]; });
@@ -64,7 +64,7 @@
   // Where a feature's popup opens and its label stands.
   function spot(f) {
     if (!f.shape) return null;
-    if (f.at) return f.at;
+    if (f.at) return f.at[0];
     const s = f.shape;
     if (s.points.length) return [s.points[0][0], s.points[0][1]];
     const path = s.lines.length ? s.lines.reduce((a, b) => (b.length > a.length ? b : a)) : s.areas[0][0];

@@ -1,0 +1,214 @@
+"""The page in a real browser, offline: it paints, answers as Python does, and runs nothing from data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import folium
+import numpy as np
+import pytest
+from conftest import RECORDS, ROOT, write_region
+
+import regionmap as rm
+
+RECIPES = sorted((ROOT / "maps").glob("*.toml"))
+HOSTILE = [
+    "<img src=x onerror=alert(1)>", "</script><script>alert(2)</script>", "<!--<script>", "${alert(3)}", "`alert(4)`",
+    "'\"><svg onload=alert(5)>", "a\u2028b\u2029c", "]]>", "&lt;b&gt;", "=cmd|'/c calc'!A1", "\\u003cscript>", "{{7*7}}",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def built(region: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Every shipped recipe, rendered once."""
+    out = tmp_path_factory.mktemp("maps")
+    for recipe in RECIPES:
+        rm.save_html(rm.render(region, recipe), out / f"{recipe.stem}.html")
+    return {r.stem: out / f"{r.stem}.html" for r in RECIPES}
+
+
+@pytest.mark.parametrize("name", [r.stem for r in RECIPES])
+@pytest.mark.parametrize("size", [(1600, 900), (390, 844)], ids=["desk", "phone"])
+def test_paints_offline(name: str, size: tuple[int, int], built: dict[str, Path], open_page: Callable[..., Any]) -> None:
+    page = open_page(built[name], *size)
+    assert page.requests == []
+    assert page.errors == []
+    assert built[name].stat().st_size <= 1_500_000
+    drawn = page.run("[...new Set(regionmap.state.screen.map(s => s.f.n))]")
+    for layer in page.run("regionmap.state.data.layers.filter(l => l.visible)"):
+        assert set(layer["features"]) & set(drawn), f"layer {layer['title']} paints nothing"
+    colours = page.run(
+        "(() => { const c = document.querySelector('.folium-map canvas'), d = c.getContext('2d')"
+        ".getImageData(0, 0, c.width, c.height).data, s = new Set(); for (let i = 0; i < d.length; i += 400)"
+        " s.add(d[i] << 16 | d[i+1] << 8 | d[i+2]); return s.size; })()"
+    )
+    assert colours > 10
+
+
+@pytest.mark.parametrize("name", [r.stem for r in RECIPES])
+@pytest.mark.parametrize("size", [(1600, 900), (390, 844)], ids=["desk", "phone"])
+def test_labels_do_not_collide(name: str, size: tuple[int, int], built: dict[str, Path], open_page: Callable[..., Any]) -> None:
+    page = open_page(built[name], *size)
+    for zoom in (0, 1, 2):
+        labels = page.run("z => { regionmap.state.map.setZoom(regionmap.state.map.getZoom() + z, {animate: false}); return regionmap.labels(); }", min(zoom, 1))
+        assert labels, "no label at all"
+        width, height = page.run("(() => { const s = regionmap.state.map.getSize(); return [s.x, s.y]; })()")
+        boxes = np.array([label["box"] for label in labels])
+        assert (boxes[:, :2] >= 0).all() and (boxes[:, 2] <= width).all() and (boxes[:, 3] <= height).all()
+        for n, a in enumerate(boxes):
+            rest = boxes[n + 1 :]
+            hit = (a[0] < rest[:, 2]) & (a[2] > rest[:, 0]) & (a[1] < rest[:, 3]) & (a[3] > rest[:, 1])
+            assert not hit.any(), f"{labels[n]['text']} overlaps another label"
+
+
+def test_answers_equal_near(region: Any, built: dict[str, Path], open_page: Callable[..., Any]) -> None:
+    """For each corridor and three distances, none within 1 m of a pair's own: the same rows, the same certainty."""
+    page = open_page(built["shenyang-tieling"])
+    random = np.random.default_rng(7)
+    asked = page.run("regionmap.corridors()")
+    assert len(asked) > 50
+    for corridor in asked:
+        line = region.records.loc[[corridor]]
+        candidates = region.candidates(corridor)
+        every = rm.near(candidates, line, within_m=2_000_000)
+        slack = every["accuracy_m"] + float(line["accuracy_m"].iloc[0])
+        limits = np.concatenate([every["distance_m"] - slack, every["distance_m"] + slack])
+        for km in random.uniform([1, 5, 20], [5, 20, 60]):
+            while np.abs(limits - km * 1000).min() <= 1:
+                km += 0.0021
+            answer = rm.near(candidates, line, within_m=km * 1000)
+            expected = dict(zip(answer["id"], answer["certainty"], strict=True))
+            rows = page.run("([id, km]) => regionmap.ask(id, km)", [corridor, km])
+            assert {r["id"]: r["certainty"] for r in rows} == expected, f"{corridor} at {km} km"
+            distances = dict(zip(answer["id"], answer["distance_m"], strict=True))
+            for row in rows:
+                if row["distance_m"] <= 50_000:
+                    assert abs(row["distance_m"] - distances[row["id"]]) < 1
+    assert page.errors == []
+
+
+@pytest.fixture
+def hostile(tmp_path: Path) -> Any:
+    """A region in which every text field carries script."""
+    rows = []
+    for n, text in enumerate(HOSTILE):
+        row = dict(RECORDS[n % 3])
+        row |= {"id": f"p1/h{n}", "name": text, "aliases": text.replace(";", ","), "name_en": text, "note": text}
+        row |= {"lead": text, "responsible": text, "clause": text, "investment": text, "scale": text, "status_text": text}
+        row.pop("same_as", None)
+        rows.append(row)
+    return rm.open(write_region(tmp_path / "hostile", rows, title="<b onclick=alert(6)>"))
+
+
+def test_nothing_from_data_runs(hostile: Any, tmp_path: Path, open_page: Callable[..., Any]) -> None:
+    for policy in (True, False):
+        for text in (HOSTILE[0], HOSTILE[1], HOSTILE[2]):
+            recipe = {
+                "title": text, "subtitle": text, "frame": "试验省",
+                "layer": [{"title": text, "show": "all"}], "view": [{"title": text, "frame": "甲县"}],
+                "question": {"corridor": "p1/h0", "within_km": 300},
+                "footer": {"approval": text, "date": text, "classification": text, "note": text},
+            }  # fmt: skip
+            path = tmp_path / "page.html"
+            rm.save_html(rm.render(hostile, recipe), path)
+            if not policy:  # the page must be as safe without its policy
+                path.write_text(path.read_text("utf-8").replace("Content-Security-Policy", "X-Nothing"), "utf-8")
+            page = open_page(path)
+            page.run("document.querySelectorAll('[role=tab]').forEach(b => b.click())")
+            page.tab.fill("#rm-search", "a")
+            for n, name in enumerate(HOSTILE):
+                page.run("id => regionmap.open(id)", f"p1/h{n}")
+                shown = page.run("[...document.querySelectorAll('.leaflet-popup .rm-card h3')].pop().textContent")
+                assert shown == name
+            assert page.run("document.querySelectorAll('#rm-rows tr').length") > 3
+            assert page.run("document.title") == text
+            assert not page.run("!!document.querySelector('img[src=x], svg[onload], b[onclick]')")
+            assert page.errors == [] and page.requests == []
+
+
+def test_csv_download_neutralises_formulas(hostile: Any, tmp_path: Path, open_page: Callable[..., Any]) -> None:
+    path = tmp_path / "page.html"
+    rm.save_html(rm.render(hostile, {"title": "t", "layer": [{"show": "all"}]}), path)
+    page = open_page(path)
+    page.run("regionmap.ask('p1/h0', 300)")
+    text = page.run("RM.ask.csv(regionmap.state, regionmap.state.answer.rows)")
+    cells = [cell for line in text.splitlines() for cell in line.split(",")]
+    assert not [c for c in cells if c.lstrip('"').startswith(("=", "+", "@"))]
+
+
+def test_same_input_same_bytes(region: Any, tmp_path: Path) -> None:
+    recipe = ROOT / "maps" / "province-zones.toml"
+    for n in (1, 2):
+        rm.render(rm.open(), recipe).save(tmp_path / f"{n}.html")
+    rm.save_html(rm.render(region, recipe), tmp_path / "3.html")
+    first = (tmp_path / "1.html").read_bytes()
+    assert first == (tmp_path / "2.html").read_bytes() == (tmp_path / "3.html").read_bytes()
+
+
+def test_is_a_folium_map_to_add_to(tiny: Any, tmp_path: Path, open_page: Callable[..., Any]) -> None:
+    chart = rm.render(tiny, {"title": "试验", "layer": [{"show": "all"}]})
+    assert isinstance(chart, folium.Map)
+    folium.Circle([40.5, 100.5], radius=3000, tooltip="added").add_to(chart)
+    with pytest.raises(rm.errors.PageError, match="trust_added=True"):
+        rm.save_html(chart, tmp_path / "x.html")
+    assert not (tmp_path / "x.html").exists()
+    rm.save_html(chart, tmp_path / "x.html", trust_added=True)
+    page = open_page(tmp_path / "x.html")
+    assert page.run("document.querySelectorAll('.folium-map path.leaflet-interactive').length") == 1
+    assert page.errors == [] and page.requests == []
+
+
+def test_added_elements_that_need_the_network_are_named(tiny: Any, tmp_path: Path) -> None:
+    from folium.plugins import Fullscreen
+
+    chart = rm.render(tiny, {"title": "试验", "layer": [{"show": "all"}]})
+    Fullscreen().add_to(chart)
+    with pytest.raises(rm.errors.PageError, match="fullscreen"):
+        rm.save_html(chart, tmp_path / "x.html", trust_added=True)
+    rm.save_html(chart, tmp_path / "x.html", trust_added=True, online=True)
+    assert "https://" in (tmp_path / "x.html").read_text("utf-8")
+
+
+def test_plain_folium_maps_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(rm.errors.InputError, match=r"regionmap\.render"):
+        rm.save_html(folium.Map(), tmp_path / "x.html")
+
+
+def test_popup_and_search_tell_the_sources(region: Any, built: dict[str, Path], open_page: Callable[..., Any]) -> None:
+    page = open_page(built["shenyang-tieling"])
+    page.tab.fill("#rm-search", "沈铁城际")
+    page.tab.click("#rm-found button")
+    card = page.run("document.querySelector('.rm-card').textContent")
+    for plan in ("tieling-2021", "liaoning-2022"):
+        assert region.plans[plan].short in card
+    assert "二(四)13" in card and "95%" in card
+    page.tab.click("[data-tab=sources]")
+    assert region.boundaries.source in page.run("document.querySelector('#rm-sources').textContent")
+    foot = page.run("document.querySelector('.rm-foot').textContent")
+    assert region.boundaries.source in foot and "审图号" in foot
+
+
+def test_planned_and_existing_towns_and_sites_look_different(built: dict[str, Path], open_page: Callable[..., Any]) -> None:
+    page = open_page(built["shenyang-tieling"])
+    draw = (
+        "([kind, precision, status]) => { const el = RM.symbols.swatch((c, w, h) => { if (kind === 'line') RM.symbols.line("
+        "c, () => { c.beginPath(); c.moveTo(2, h / 2); c.lineTo(w - 2, h / 2); }, {sector: 'road', kind: 'corridor', status},"
+        " '#333', 3, regionmap.state.data.style.dashes[status]); else { c.translate(w / 2, h / 2);"
+        " RM.symbols.symbol(c, 'circle', '#333', precision, 6); } }); return el.toDataURL(); }"
+    )
+    statuses = ["operating", "under_construction", "planned", "proposed", "upgrading"]
+    lines = {page.run(draw, ["line", "", status]) for status in statuses}
+    assert len(lines) == 5
+    marks = {page.run(draw, ["point", precision, ""]) for precision in ("site", "town", "county")}
+    assert len(marks) == 3
+
+
+def test_payload_json_can_not_end_its_element(tiny: Any) -> None:
+    from regionmap.maps import payload
+
+    text = payload.dumps({"a": HOSTILE})
+    assert "<" not in text and "\u2028" not in text
+    assert json.loads(text)["a"] == HOSTILE
