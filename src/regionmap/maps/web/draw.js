@@ -226,7 +226,7 @@
     path(v, t.shape.plot.lines.concat(...t.shape.plot.areas));
     c.strokeStyle = P.accent; c.lineWidth = 2; c.setLineDash([]); c.globalAlpha = 0.85; c.stroke(); c.globalAlpha = 1;
     const drawn = new Set(state.screen.map((s) => s.f.n));
-    state.answer.rows.slice().reverse().forEach((row) => {
+    (state.answer.shown || state.answer.rows).slice().reverse().forEach((row) => {
       const f = row.f, sure = row.certain;
       if (sure && !drawn.has(f.n) && f.shape.lines.length) {
         RM.symbols.line(c, () => path(v, f.shape.plot.lines), f, state.style.colour(f), 2, state.style.dash(f));

@@ -136,7 +136,6 @@
     const ask = () => {
       const target = select.value === "" ? null : state.data.features[Number(select.value)];
       state.answer = target ? RM.ask.answer(state, target, Number(km.value) || 0) : null;
-      state.canvas.paint();
       list(state);
     };
     range.addEventListener("input", () => { km.value = toKm(Number(range.value)); ask(); });
@@ -162,12 +161,14 @@
   function list(state) {
     const s = state.strings, out = get("rm-rows"), sum = get("rm-sum");
     get("rm-csv").disabled = !state.answer;
-    if (!state.answer) { out.replaceChildren(); sum.textContent = s.askHint; return; }
+    if (!state.answer) { out.replaceChildren(); sum.textContent = s.askHint; state.canvas.paint(); return; }
     const only = get("rm-only"), have = new Set(state.answer.rows.map((r) => r.f.kind)), was = only.value;
     only.replaceChildren(h("option", { value: "" }, s.allKinds), ...Object.keys(state.data.words.kind).filter((k) => have.has(k)).map((k) => h("option", { value: k }, state.words("kind", k))));
     only.value = have.has(was) ? was : "";
     const rows = filtered(state), sure = rows.filter((r) => r.certain).length;
     sum.textContent = s.answer.replace("{c}", sure).replace("{p}", rows.length - sure);
+    state.answer.shown = rows;
+    state.canvas.paint();
     out.replaceChildren(...rows.map((r) => h("tr", { class: r.certain ? "" : "rm-possible" },
       h("td", {}, h("button", { type: "button", class: "rm-link", onclick: () => go(state, r.f) }, r.f.name), h("small", {}, " " + state.words("kind", r.f.kind))),
       h("td", { class: "rm-num" }, metres(r.d)),
