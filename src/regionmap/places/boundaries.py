@@ -73,6 +73,7 @@ def read(settings: Mapping[str, Any], folder: Path) -> Boundaries:
     shapes = shapely.from_ragged_array(
         shapely.GeometryType.MULTIPOLYGON, arrays["coords"], (arrays["o0"], arrays["o1"], arrays["o2"])
     )
+    shapes = np.where(shapely.get_num_geometries(shapes) == 1, shapely.get_geometry(shapes, 0), shapes)
     border = arrays["border"]
     return Boundaries(
         codes=tuple(arrays["codes"].tolist()),
