@@ -88,6 +88,26 @@ def write_region(folder: Path, records: Any = None, targets: Any = (), title: st
     return folder
 
 
+PLACE_COLUMNS = ("name", "aliases", "kind", "unit", "lon", "lat", "accuracy_m", "offshore", "source")
+LINE_COLUMNS = ("name", "aliases", "class", "nodes", "speed_kmh", "opened", "start_chainage_m", "accuracy_m", "source")
+
+
+def a_record(key: str, name: str, where: str, kind: str = "facility", **cells: str) -> dict[str, str]:
+    """A row of records.csv."""
+    return {"id": key, "name": name, "where": where, "kind": kind, "sector": "energy", "clause": "一", **cells}
+
+
+def made_region(folder: Path, *records: Any, places: Any = (), lines: Any = (), targets: Any = ()) -> Any:
+    """The small region with these records, more places (name .. offshore) and lines, and one official area."""
+    write_region(folder, list(records), targets)
+    rows = [(*place, "", "made in code") for place in PLACES] + [(*place, "made in code") for place in places]
+    write_csv(folder / "gazetteer/places.csv", PLACE_COLUMNS, [dict(zip(PLACE_COLUMNS, r, strict=True)) for r in rows])
+    areas = [{"code": c, "names": n, "area_km2": "2350" if c == "990101" else ""} for c, n in UNITS.items()]
+    write_csv(folder / "gazetteer/units.csv", ["code", "names", "population", "year", "area_km2", "source"], areas)
+    write_csv(folder / "networks/lines.csv", LINE_COLUMNS, lines)
+    return rm.open(folder)
+
+
 @pytest.fixture(scope="session")
 def region() -> Any:
     """The shipped region. Do not change it."""

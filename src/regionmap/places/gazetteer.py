@@ -32,7 +32,7 @@ class Entry:
     Attributes
     ----------
     name : full name; with its unit in front where `label` is asked for.
-    tier : `unit`, `place`, `line`, `area` or `geonames`.
+    tier : `unit`, `place`, `line`, `area`, `geonames`, or `leg` for a track without a name.
     kind : `province`, `city`, `county` for units, else the table's word.
     unit : 6-digit code of the unit that it is or lies in; empty abroad.
     geometry : EPSG:4326; a unit's polygon, a place's point, a line, an area.
@@ -49,6 +49,8 @@ class Entry:
     offshore: str = ""
     source: str = ""
     nodes: tuple[str, ...] = field(default=(), compare=False)
+    legs: tuple[Any, ...] = field(default=(), compare=False)  # of a line: networks.Leg, in order
+    drawn: str = "authored"
 
     @property
     def is_unit(self) -> bool:
@@ -72,6 +74,8 @@ class Gazetteer:
     def _index(self) -> dict[str, list[Entry]]:
         index: dict[str, list[Entry]] = {}
         for entry in self.entries:
+            if entry.tier == "leg":  # a track without a name
+                continue
             keys = {entry.name, *entry.aliases}
             if entry.is_unit:
                 keys.add(entry.unit)
@@ -91,6 +95,11 @@ class Gazetteer:
     def units(self) -> dict[str, Entry]:
         """Units by code."""
         return {entry.unit: entry for entry in self.entries if entry.is_unit}
+
+    @cached_property
+    def networks(self) -> dict[tuple[str, ...], Any]:
+        """The graphs of `places/graph.py` by classes of lines, made on first use."""
+        return {}
 
     def match(self, text: str, start: int) -> str | None:
         """The longest known name that `text` (already folded) holds at `start`, or None."""

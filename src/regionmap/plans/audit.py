@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ import pandas as pd
 from regionmap.errors import NotFoundError, TableError, nearest_names
 from regionmap.places.gazetteer import Entry, fold
 from regionmap.plans import checks, clauses
-from regionmap.plans.checks import CHECKS, LEVELS, Finding, Subject
+from regionmap.plans.findings import CHECKS, LEVELS, Finding, Subject, finding
 from regionmap.plans.region import Region
 
 COUNT_COLUMNS = ("plan", "by", "value", "records", "targets")
@@ -70,7 +70,7 @@ def audit(region: Region, *, plan: str | None = None, texts: Mapping[str, str] |
             raise NotFoundError(f"no plan {word!r}; nearest: {near}")
     of = Subject(region, (plan,) if plan is not None else tuple(region.plans), plan is None)
     try:
-        found = [finding for check in checks.ALL for finding in check(of)]
+        found = [one for check in checks.ALL for one in check(of)]
     except TableError as error:
         return Audit(_table([], COUNT_COLUMNS), _table([], CLAUSE_COLUMNS), _findings(checks.of_tables(error.faults)))
     compared = []
@@ -82,21 +82,23 @@ def audit(region: Region, *, plan: str | None = None, texts: Mapping[str, str] |
     return Audit(_table(_counts(of), COUNT_COLUMNS), _table(compared, CLAUSE_COLUMNS), _findings(found))
 
 
-def _table(rows: Sequence[Sequence[Any]], columns: Sequence[str]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=list(columns))
+def _table(rows: Iterable[Any], columns: Sequence[str]) -> pd.DataFrame:
+    return pd.DataFrame(list(rows), columns=list(columns))
 
 
-def _findings(found: Any) -> pd.DataFrame:
+def _findings(found: Iterable[Finding]) -> pd.DataFrame:
     ranks = {check: rank for rank, check in enumerate(CHECKS)}
-    return _table(sorted(found, key=lambda f: (LEVELS.index(f.level), ranks[f.check])), Finding._fields)
+    worst_first = sorted(found, key=lambda f: (LEVELS.index(f.level), ranks[f.check]))
+    return _table(worst_first, Finding._fields)
 
 
 def _cited(rows: Any) -> Counter[str]:
-    return Counter(clause for text in rows["clause"] for clause in dict.fromkeys(map(_plain, text.split(";"))) if clause)
+    return Counter(clause for text in rows["clause"] for clause in _split(text))
 
 
-def _plain(clause: str) -> str:
-    return fold(clause.strip())
+def _split(text: str) -> list[str]:
+    """The clauses of a cell, each once."""
+    return list(dict.fromkeys(fold(part.strip()) for part in text.split(";") if part.strip()))
 
 
 def _counts(of: Subject) -> Iterator[tuple[str, str, str, int, int]]:
@@ -121,19 +123,20 @@ def _clause_findings(region: Region, plan: str, rows: list[tuple[Any, ...]]) -> 
     cited = {row[1] for row in rows if row[4] or row[5]}
     for clause in clauses.leaves(known):
         if clause.number not in cited:
-            yield checks.finding("no_record", plan, "", clause.number, f"line {clause.line}: {clause.title}")
+            yield finding("no_record", plan, "", clause.number, f"line {clause.line}: {clause.title}")
     numbers = {clause.number for clause in known}
     for table in (region.records, region.targets):
         mine = table[table["plan"] == plan]
         for record, name, text in zip(mine.index, mine.get("name", mine.get("indicator")), mine["clause"], strict=True):
-            for wrong in [c for c in map(_plain, text.split(";")) if c and c not in numbers]:
-                yield checks.finding("unknown_clause", plan, record, name, f"the text has no clause {wrong}")
+            for wrong in [c for c in _split(text) if c not in numbers]:
+                yield finding("unknown_clause", plan, record, name, f"the text has no clause {wrong}")
 
 
 def _uncited(of: Subject, plan: str, text: str) -> Iterator[Finding]:
     """Names of the gazetteer in the text, longest first, that no record of the plan has in name, alias or where.
 
-    A name inside the name of a record is that record's, and no find.
+    A name inside the name of a record is that record's, and no find. Names of two characters that only the
+    GeoNames extract knows are left out: they are common words.
     """
     names, rows = of.region.gazetteer, of.region.records[of.region.records["plan"] == plan]
     targets = of.region.targets[of.region.targets["plan"] == plan]
@@ -143,11 +146,11 @@ def _uncited(of: Subject, plan: str, text: str) -> Iterator[Finding]:
     area = of.areas[plan]
     counts: Counter[str] = Counter(_words(fold(text), names, own))
     for word, count in counts.items():
-        found = names.find(word, area=area.unit if area else "")
-        if word in cited or any(id(e) in used or _is_cited(e, cited) for e in found):
+        found = [e for e in names.find(word, area=area.unit if area else "") if e.tier != "geonames" or len(word) > 2]
+        if not found or word in cited or any(id(e) in used or _is_cited(e, cited) for e in found):
             continue
         what = ", ".join(f"{names.label(e)} ({e.kind})" for e in found)
-        yield checks.finding("uncited", plan, "", word, f"{count} times in the text: {what}")
+        yield finding("uncited", plan, "", word, f"{count} times in the text: {what}")
 
 
 def _is_cited(entry: Entry, cited: str) -> bool:

@@ -3,130 +3,29 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import shapely
 
 from regionmap.errors import Fault
-from regionmap.places.gazetteer import Entry, fold
-from regionmap.plans.apart import farthest_m, named, nearest_m, related
-from regionmap.plans.region import Region
+from regionmap.places.gazetteer import TOWN_KINDS, Entry, Gazetteer, fold
+from regionmap.plans.apart import farthest_m, nearest_m, related
+from regionmap.plans.findings import Finding, Subject, finding
 
-LEVELS = ("contradiction", "check", "note")
-CHECKS: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {
-        "fault": ("contradiction", "a cell that can't be read or a location that can't be resolved"),
-        "dead_link": ("contradiction", "part_of or same_as leads nowhere, or back to its start"),
-        "outside_unit": ("contradiction", "a place lies outside the unit that its row states"),
-        "two_positions": ("contradiction", "a line passes a place of its own name somewhere else"),
-        "misses": ("contradiction", "a line does not reach what its location expression names"),
-        "twin": ("contradiction", "two records of one name that neither same_as nor part_of joins"),
-        "doubled": ("check", "same_as joins two records of one plan"),
-        "perhaps_same": ("check", "records of two plans share an alias and may lie in one place"),
-        "part_outside": ("check", "a part lies off the area that it is part of"),
-        "name_elsewhere": ("check", "the name holds a unit's name, but the record lies elsewhere"),
-        "no_reason": ("check", "a record without geometry, and no note says why"),
-        "unknown_clause": ("check", "a record cites a clause that the text does not have"),
-        "unplaced": ("note", "a record without geometry, with its reason"),
-        "on_the_edge": ("note", "a place just outside its unit, within the accuracy of the boundary or off the coast"),
-        "leaves_unit": ("note", "a line leaves the units that it names"),
-        "leaves_area": ("note", "a record lies outside its plan's area, or leaves it"),
-        "no_record": ("note", "a clause of the text without any record or target"),
-        "uncited": ("note", "a name that the gazetteer knows stands in the text, and no record cites it"),
-    }
-)
 _QUOTES = str.maketrans("", "", "“”\"「」'‘’")
-_UNIT_NAME_LENGTH = 3  # shorter unit names also stand for other things
-
-
-class Finding(NamedTuple):
-    """One thing that an audit found; `plan` and `id` are empty for what belongs to no plan."""
-
-    level: str
-    check: str
-    plan: str
-    id: str
-    name: str
-    text: str
-
-
-def finding(check: str, plan: str, record: str, name: str, text: str) -> Finding:
-    return Finding(CHECKS[check][0], check, plan, record, name, text)
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What is audited.
-
-    Attributes
-    ----------
-    region : the whole.
-    plans : ids of the plans asked for.
-    whole : nothing is left out, so that places that no record names are looked at too.
-    """
-
-    region: Region
-    plans: tuple[str, ...]
-    whole: bool
-
-    @cached_property
-    def rows(self) -> Any:
-        """Records of these plans."""
-        records = self.region.records
-        return records[records["plan"].isin(self.plans)]
-
-    @cached_property
-    def slack_m(self) -> float:
-        """How far the drawn boundaries may lie from the true ones."""
-        return self.region.boundaries.accuracy_m
-
-    @cached_property
-    def offshore_m(self) -> float:
-        return float(self.region.settings["boundaries"].get("offshore_m", 0))
-
-    @cached_property
-    def areas(self) -> dict[str, Entry | None]:
-        """The unit that each plan is about."""
-        names = self.region.gazetteer
-        found = {p.id: names.find(p.area) if p.area else [] for p in self.region.plans.values()}
-        return {plan: entries[0] if len(entries) == 1 else None for plan, entries in found.items()}
-
-    @cached_property
-    def names(self) -> dict[str, list[Entry]]:
-        """What each record's location expression names, for every plan."""
-        records, default = self.region.records, str(self.region.settings.get("unit", ""))
-        return {
-            key: named(self.region.gazetteer, text, area.unit if (area := self.areas[plan]) else default)
-            for key, plan, text in zip(records.index, records["plan"], records["where"], strict=True)
-        }
-
-    @cached_property
-    def holders(self) -> dict[str, list[str]]:
-        """Ids that a record is part of, the nearest first; itself at the end where the links run in a circle."""
-        part_of = dict(zip(self.region.records.index, self.region.records["part_of"], strict=True))
-        chains: dict[str, list[str]] = {}
-        for start in part_of:
-            chain: list[str] = []
-            at = part_of[start]
-            while at and at not in chain:
-                chain.append(at)
-                at = part_of[at] if at != start else ""
-            chains[start] = chain
-        return chains
 
 
 def check_faults(of: Subject) -> Iterator[Finding]:
     """Locations that could not be resolved."""
-    ids = {(f"plans/{p}/records.csv", w): (p, i, n) for i, p, w, n in _columns(of.rows, "plan", "where", "name")}
-    for fault in of.region.faults:
-        plan, record, name = ids.get((fault.file, fault.value), ("", "", ""))
-        if plan or _plan_of(fault) in of.plans:
-            yield finding("fault", plan or _plan_of(fault), record, name, str(fault))
+    unplaced: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for record, plan, name, where in _columns(of.rows[of.rows.geometry.isna()], "plan", "name", "where"):
+        unplaced.setdefault((f"plans/{plan}/records.csv", where), []).append((record, name))
+    for fault in of.region.faults:  # in the order of the rows
+        if _plan_of(fault) in of.plans:
+            rows = unplaced.get((fault.file, fault.value))
+            yield finding("fault", _plan_of(fault), *(rows.pop(0) if rows else ("", "")), str(fault))
 
 
 def of_tables(faults: tuple[Fault, ...]) -> Iterator[Finding]:
@@ -138,34 +37,35 @@ def of_tables(faults: tuple[Fault, ...]) -> Iterator[Finding]:
 
 def check_links(of: Subject) -> Iterator[Finding]:
     """Links that come back to their start, and records of one plan that are one thing."""
-    group = dict(zip(of.region.records.index, of.region.records["group"], strict=True))
-    for record, plan, name, same in _columns(of.rows, "plan", "name", "same_as"):
-        if record == same or group[record] in {group[h] for h in of.holders[record]}:
+    for record, plan, name, same, group in _columns(of.rows, "plan", "name", "same_as", "group"):
+        if record == same or group in of.above[group]:
             yield finding("dead_link", plan, record, name, "is the same as, or part of, itself")
-    for (plan, _), rows in of.rows.groupby(["plan", "group"], sort=False):
-        if len(rows) > 1:
-            others = ", ".join(rows.index[:-1])
-            yield finding("doubled", plan, rows.index[-1], rows["name"].iloc[-1], f"same_as also joins {others}")
+    for (plan, _), rows in of.rows[of.rows.duplicated(["plan", "group"], keep=False)].groupby(["plan", "group"]):
+        others = ", ".join(rows.index[:-1])
+        yield finding("doubled", plan, rows.index[-1], rows["name"].iloc[-1], f"same_as also joins {others}")
 
 
 def check_places(of: Subject) -> Iterator[Finding]:
     """Places that lie outside the unit of their row, and nodes of lines that lie off the place of their name."""
     names, used = of.region.gazetteer, {id(e) for r in of.rows.index for e in of.names[r]}
-    spots: dict[str, Entry] = {}
+    spots: dict[str, list[Entry]] = {}
     for entry in names.entries:
         if entry.tier in ("place", "geonames"):
-            spots.setdefault(entry.name, entry)
+            spots.setdefault(entry.name, []).append(entry)
             if of.whole or id(entry) in used:
                 yield from _outside(of, entry)
     for line in names.entries:
         if line.tier == "line" and (of.whole or id(line) in used):
             for node, (lon, lat) in zip(line.nodes, line.geometry.coords, strict=True):
-                place = spots.get(node)
-                if place is None:
-                    continue
-                off = nearest_m(shapely.Point(lon, lat), place.geometry)
-                if off > line.accuracy_m + place.accuracy_m:
-                    yield finding("two_positions", "", "", node, f"{line.name} passes {_km(off)} from the place")
+                gaps = [_beyond(names, line, e, shapely.Point(lon, lat)) for e in spots.get(node, ())]
+                if gaps and min(gaps) > 0:
+                    text = f"{line.name} has it {_km(min(gaps))} farther from the place than their accuracies allow"
+                    yield finding("two_positions", "", "", node, text)
+
+
+def _beyond(names: Gazetteer, line: Entry, place: Entry, node: Any) -> float:
+    extent = names.town_extent_m if place.kind in {*TOWN_KINDS, "city"} else 0.0
+    return nearest_m(node, place.geometry) - line.accuracy_m - place.accuracy_m - extent
 
 
 def _outside(of: Subject, entry: Entry) -> Iterator[Finding]:
@@ -213,7 +113,7 @@ def check_lines(of: Subject) -> Iterator[Finding]:
 def check_positions(of: Subject) -> Iterator[Finding]:
     """Points and areas against their plan's area, their whole, and the unit in their name."""
     shapes = of.region.records.geometry
-    counties = {e.name: e for e in of.region.gazetteer.units.values() if len(e.name) >= _UNIT_NAME_LENGTH}
+    units = dict.fromkeys(e.name for e in of.region.gazetteer.units.values())
     for record, plan, name, shape, accuracy, part_of in _columns(
         of.rows, "plan", "name", "geometry", "accuracy_m", "part_of"
     ):
@@ -227,11 +127,14 @@ def check_positions(of: Subject) -> Iterator[Finding]:
             gap = nearest_m(shape, whole)
             if gap > accuracy + of.region.records.at[part_of, "accuracy_m"]:
                 yield finding("part_outside", plan, record, name, f"lies {_km(gap)} from {part_of}, its whole")
-        for unit in [] if line else [u for n, u in counties.items() if name.startswith(n)]:
-            found = of.region.gazetteer.find(unit.name, area=area.unit if area else "")
-            gap = nearest_m(shape, found[0].geometry) if len(found) == 1 else 0.0
+            elif shape.area and shapely.intersection(shape, whole).area < shape.area / 2:
+                yield finding("part_outside", plan, record, name, f"lies mostly outside {part_of}, its whole")
+        for word in [] if line else [n for n in units if name.startswith(n)]:
+            found = of.region.gazetteer.find(word, area=area.unit if area else "")
+            other = any(n in name for e in of.names[record] for n in (e.name, *e.aliases))  # A's office in B
+            gap = nearest_m(shape, found[0].geometry) if len(found) == 1 and not other else 0.0
             if gap > accuracy + of.slack_m:
-                yield finding("name_elsewhere", plan, record, name, f"lies {_km(gap)} from {unit.name}")
+                yield finding("name_elsewhere", plan, record, name, f"lies {_km(gap)} from {word}")
 
 
 def check_twins(of: Subject) -> Iterator[Finding]:
@@ -259,9 +162,8 @@ def check_twins(of: Subject) -> Iterator[Finding]:
 
 
 def _joined(of: Subject, a: str, b: str) -> bool:
-    group = of.region.records["group"]
-    up = [{group[h] for h in of.holders[r]} for r in (a, b)]
-    return group[a] == group[b] or group[a] in up[1] or group[b] in up[0]
+    one, two = of.region.records["group"][[a, b]]
+    return one == two or one in of.above[two] or two in of.above[one]
 
 
 def _may_coincide(of: Subject, a: str, b: str) -> bool:
@@ -287,7 +189,8 @@ def _plan_of(fault: Fault) -> str:
 
 def _columns(rows: Any, *columns: str) -> Iterator[Any]:
     """The index and some columns of each row; missing numbers as 0."""
-    return zip(rows.index, *(np.nan_to_num(c) if c.dtype == float else c for c in (rows[k] for k in columns)), strict=True)
+    cells = (rows[name] for name in columns)
+    return zip(rows.index, *(np.nan_to_num(c) if c.dtype == float else c for c in cells), strict=True)
 
 
 def _km(metres: float) -> str:

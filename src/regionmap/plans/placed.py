@@ -41,6 +41,8 @@ def cache_name(folder: Path, boundaries: str) -> str | None:
     folder : the region's folder.
     boundaries : the cache name of its boundaries.
     """
+    if any(folder.glob("plans/*/*.xlsx")):  # what a workbook's cells name can't be seen without reading it
+        return None
     files = [p for p in sorted(folder.rglob("*")) if p.suffix in (".csv", ".toml", ".gpkg") and p.is_file()]
     tables = [p.read_bytes() for p in files]
     if any(b"#" in t for p, t in zip(files, tables, strict=True) if p.name == "records.csv"):

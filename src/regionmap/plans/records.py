@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,10 @@ import pandas as pd
 import shapely
 
 from regionmap import crs
-from regionmap.errors import Fault, nearest_names
+from regionmap.errors import Fault, InputError, nearest_names
 from regionmap.places import where
+from regionmap.places.gazetteer import Entry, read_rows
+from regionmap.plans import tables
 
 LISTS = ("aliases",)
 
@@ -41,9 +43,9 @@ class Plan:
 def read_plan(folder: Path) -> Plan:
     raw = tomllib.loads((folder / "plan.toml").read_text("utf-8"))
     digest = hashlib.sha256()
-    for table in ("records.csv", "targets.csv"):
-        if (folder / table).is_file():
-            digest.update((folder / table).read_bytes())
+    for table in ("records", "targets"):
+        if (path := tables.find(folder, table)) is not None:
+            digest.update(path.read_bytes())
     date = str(raw.get("date", ""))
     text = {k: str(raw.get(k, "")) for k in ("title", "issuer", "number", "period", "area", "language")}
     edition = f"{folder.name}@{date}+{digest.hexdigest()[:8]}"
@@ -91,6 +93,22 @@ def measures(located: Sequence[where.Located | None]) -> np.ndarray:
         hit = np.isin(kind, types)
         values[hit, column] = np.asarray(measure(shapes[hit])) / unit
     return np.round(values, 3)
+
+
+def official_km2(located: Sequence[where.Located | None], units: Iterable[Entry], table: Path) -> np.ndarray:
+    """The official area (`area_km2` of units.csv) of rows whose geometry is exactly one unit; NaN for others."""
+    stated = {row["code"]: row.get("area_km2", "") for row in read_rows(table)} if table.is_file() else {}
+    whole = {id(u.geometry): stated.get(u.unit) or np.nan for u in units}  # a lone unit's geometry is the unit's own
+    try:
+        return np.array([float(whole.get(id(s.geometry), np.nan)) if s else np.nan for s in located])
+    except ValueError as error:
+        raise InputError(f"{table.name}, column area_km2: {error}") from None
+
+
+def approximate(frame: geopandas.GeoDataFrame) -> pd.Series:
+    """True where the outline or line is generalised, so that its area and length are; null where there is none."""
+    exact = frame["precision"].isin(("surveyed", "traced")) | (frame["drawn"] == "traced")
+    return (~exact).astype("boolean").where(frame[["area_km2", "length_km"]].notna().any(axis=1))
 
 
 def groups(rows: Sequence[dict[str, str]]) -> list[str]:

@@ -61,6 +61,7 @@ class Region:
             (lambda p: gazetteer.place_entries(p, "place"), names / "places.csv"),
             (lambda p: gazetteer.place_entries(p, "geonames"), names / "geonames.csv"),
             (networks.line_entries, lines / "lines.csv"),
+            (networks.leg_entries, lines / networks.TRACED_FILE),
             (networks.area_entries, lines / "areas.csv"),
         ):
             if table.is_file():
@@ -80,12 +81,13 @@ class Region:
         targets: list[dict[str, str]] = []
         faults: list[Fault] = []
         for plan in self.plans.values():
-            for file, columns, check, into in (
-                ("records.csv", kinds.RECORD_COLUMNS, tables.check_records, records),
-                ("targets.csv", kinds.TARGET_COLUMNS, tables.check_targets, targets),
+            for table, columns, check, into in (
+                ("records", kinds.RECORD_COLUMNS, tables.check_records, records),
+                ("targets", kinds.TARGET_COLUMNS, tables.check_targets, targets),
             ):
-                path, name = self.folder / "plans" / plan.id / file, f"plans/{plan.id}/{file}"
-                if path.is_file():
+                path = tables.find(self.folder / "plans" / plan.id, table)
+                if path is not None:
+                    name = f"plans/{plan.id}/{path.name}"
                     rows, wrong = tables.read_table(path, columns, name)
                     faults += wrong + check(name, rows)
                     into += [{**row, "plan": plan.id, "file": name} for row in rows]
@@ -108,7 +110,8 @@ class Region:
         for column in ("start", "end"):
             frame[column] = pd.to_numeric(frame[column].replace("", None)).astype("Int64")
         frame["group"] = rows_of.groups(rows)
-        frame[["area_km2", "length_km"]] = self._locations.numbers[: len(rows)]
+        frame[["area_km2", "length_km", "official_km2"]] = self._locations.numbers[: len(rows)]
+        frame["approximate"] = rows_of.approximate(frame)
         frame.attrs = {"edition": self.edition}
         return frame
 
@@ -118,7 +121,7 @@ class Region:
         records, targets = self._tables
         name = placed.cache_name(self.folder, boundaries.cache_name(self.settings["boundaries"], self.folder))
         kept = placed.load(name, len(records) + len(targets)) if name else None
-        if kept is not None:
+        if kept is not None and kept.numbers.shape[1] == 3:
             return kept
         located: list[where.Located | None] = []
         faults: list[Fault] = []
@@ -127,7 +130,8 @@ class Region:
             spot, fault = self._locate_row(row, row[column], column)
             located.append(spot)
             faults += fault
-        whole = placed.Placed(located, rows_of.measures(located), tuple(faults))
+        official = rows_of.official_km2(located, self.gazetteer.units.values(), self.folder / "gazetteer/units.csv")
+        whole = placed.Placed(located, np.column_stack([rows_of.measures(located), official]), tuple(faults))
         if name:
             placed.save(name, whole)
         return whole
@@ -137,8 +141,10 @@ class Region:
             return None, []
         bare = kinds.KINDS[row["kind"]].extent if row.get("kind") else "is"
         extent, sector = row.get("extent", ""), row.get("sector", "")
+        built = row.get("status", "") not in kinds.UNBUILT
         try:
-            return self._where(row["plan"]).locate(text, extent=extent, bare=bare, sector=sector), []
+            spot = self._where(row["plan"]).locate(text, extent=extent, bare=bare, sector=sector, built=built)
+            return spot, []
         except ExpressionError as error:
             reason = f"{error.reason} at position {error.position + 1}: {error.word!r}"
             return None, [Fault(row["file"], int(row["row"]), column, text, reason, error.suggestions)]

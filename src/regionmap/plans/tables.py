@@ -16,8 +16,14 @@ _YEAR = re.compile(r"(\d{4})?")
 _NUMBER = re.compile(r"(-?\d+(\.\d+)?)?")
 
 
+def find(folder: Path, table: str) -> Path | None:
+    """The file of a plan's table: the `.csv`, else (of records) the workbook of that name, else None."""
+    endings = (".csv", ".xlsx") if table == "records" else (".csv",)
+    return next((p for e in endings if (p := folder / f"{table}{e}").is_file()), None)
+
+
 def read_table(path: Path, columns: Sequence[str], name: str) -> tuple[list[dict[str, str]], list[Fault]]:
-    """Rows of one of our own tables (UTF-8, comma), every column present, every cell a stripped text.
+    """Rows of one of our own tables (UTF-8, comma; or a workbook, read as reading/own.py says), every column present, every cell a stripped text.
 
     Returns
     -------
@@ -25,6 +31,10 @@ def read_table(path: Path, columns: Sequence[str], name: str) -> tuple[list[dict
         and rows that are too long are faults, missing optional columns are empty.
     faults : what is wrong.
     """
+    if path.suffix == ".xlsx":
+        from regionmap.plans.reading.own import read_own
+
+        return read_own(path, columns, name)
     faults: list[Fault] = []
     rows: list[dict[str, str]] = []
     try:
