@@ -20,22 +20,29 @@ if TYPE_CHECKING:
     import folium
     import geopandas
 
+    from regionmap.places.advice import Advice
     from regionmap.plans.region import Region
 
 __version__ = "0.1.0"
 
 _LAZY = {
     "Region": "regionmap.plans.region",
-    "buffer": "regionmap.queries.proximity",
+    "audit": "regionmap.plans.audit",
+    "buffer": "regionmap.queries.tables",
     "chainage": "regionmap.queries.chainage",
+    "conflicts": "regionmap.plans.conflicts",
     "coverage": "regionmap.queries.overlay",
-    "matrix": "regionmap.queries.proximity",
+    "matrix": "regionmap.queries.tables",
+    "membership": "regionmap.queries.membership",
     "near": "regionmap.queries.proximity",
     "nearest": "regionmap.queries.proximity",
     "overlay": "regionmap.queries.overlay",
     "point_at": "regionmap.queries.chainage",
+    "read_table": "regionmap.plans.reading",
     "save_html": "regionmap.maps.page",
     "stretch": "regionmap.queries.chainage",
+    "trace": "regionmap.plans.tracing",
+    "summary": "regionmap.answers",
 }
 
 
@@ -59,6 +66,27 @@ def locate(expr: str, *, region: Region | None = None) -> geopandas.GeoDataFrame
     ExpressionError : an unknown or ambiguous name, with its position and the nearest names.
     """
     return (region or open()).locate(expr)
+
+
+def detect_shift(
+    frame: Any, *, names: Any = None, units: Any = None, xy: tuple[str, str] | None = None, region: Region | None = None
+) -> Advice:
+    """What datum, zone and axis order points look like they are in; it advises and converts nothing.
+
+    Parameters
+    ----------
+    frame : a GeoDataFrame (its CRS is what it says it is), or a table with the columns `xy`.
+    names : names of places, a column or a sequence.
+    units : names or codes of the units that the points lie in, a column or a sequence.
+    xy : columns of x (longitude, easting) and y, for a table without geometry.
+
+    Raises
+    ------
+    InputError : no such column, or neither names nor units.
+    """
+    from regionmap.places.shift import detect
+
+    return detect(frame, (region or open()).gazetteer, name_column=names, unit_column=units, xy=xy)
 
 
 def render(region: Region, recipe: Any) -> folium.Map:
@@ -92,18 +120,25 @@ def __dir__() -> list[str]:
 __all__ = [
     "Region",
     "RegionmapError",
+    "audit",
     "buffer",
     "chainage",
+    "conflicts",
     "coverage",
+    "detect_shift",
     "errors",
     "locate",
     "matrix",
+    "membership",
     "near",
     "nearest",
     "open",
     "overlay",
     "point_at",
+    "read_table",
     "render",
     "save_html",
     "stretch",
+    "summary",
+    "trace",
 ]

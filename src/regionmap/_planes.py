@@ -8,6 +8,7 @@ of geodesics. Lengths in it mean nothing. It holds less than one half of the ear
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -93,3 +94,28 @@ def shapes_onto(plane: Plane, geometries: Any) -> Any:
 def shapes_off(plane: Plane, geometries: Any) -> Any:
     """Geometries of the plane back to EPSG:4326."""
     return shapely.transform(geometries, lambda xy: off(plane, xy))
+
+
+_COLLECT = {
+    4: shapely.multipoints,
+    5: shapely.multilinestrings,
+    6: shapely.multipolygons,
+    7: shapely.geometrycollections,
+}
+
+
+def rebuilt(shapes: Any, change: Callable[[Floats, Any], tuple[Floats, Any]]) -> Any:
+    """Geometries, none empty, whose lines and rings get the vertices that `change(vertices, number)` gives."""
+    types, out = shapely.get_type_id(shapes), shapes.copy()
+    for single, build in ((1, shapely.linestrings), (2, shapely.linearrings)):
+        if len(row := np.flatnonzero(types == single)):
+            xy, of = change(*shapely.get_coordinates(shapes[row], return_index=True))
+            out[row] = build(xy, indices=of)
+    if len(row := np.flatnonzero(types == 3)):
+        rings, of = shapely.get_rings(shapes[row], return_index=True)
+        out[row] = shapely.polygons(rebuilt(rings, change), indices=of)
+    for many in np.unique(types[types > 3]):
+        row = np.flatnonzero(types == many)
+        parts, of = shapely.get_parts(shapes[row], return_index=True)
+        out[row] = _COLLECT[many](rebuilt(parts, change), indices=of)
+    return out

@@ -6,6 +6,7 @@ shape and by less than 1 m in place). A piece between two vertices is the shorte
 
 from __future__ import annotations
 
+# ruff: noqa: I001
 import itertools
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -18,15 +19,11 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 from pyproj.exceptions import ProjError
 
-from regionmap._gcj import (  # noqa: F401
-    bd09_to_gcj02,
-    bd09_to_wgs84,
-    gcj02_to_bd09,
-    gcj02_to_wgs84,
-    wgs84_to_bd09,
-    wgs84_to_gcj02,
-)
-from regionmap._planes import A_M, E2, Plane, lonlat_of, off, onto, plane_for, shapes_off, shapes_onto, xyz  # noqa: F401
+# passed on to the layers above
+from regionmap._gcj import bd09_to_gcj02, bd09_to_wgs84, gcj02_to_bd09  # noqa: F401
+from regionmap._gcj import gcj02_to_wgs84, wgs84_to_bd09, wgs84_to_gcj02  # noqa: F401
+from regionmap._planes import A_M, E2, Plane, lonlat_of, off, onto, xyz  # noqa: F401
+from regionmap._planes import plane_for, rebuilt, shapes_off, shapes_onto
 from regionmap.errors import CRSError, DatumError, InputError, MissingCRSError
 
 Floats = NDArray[np.float64]
@@ -84,7 +81,9 @@ def _to_lonlat(wkt: str) -> tuple[pyproj.Transformer | None, tuple[float, ...]]:
     everywhere = (-180.0, -90.0, 180.0, 90.0)
     try:
         if datum in _CGCS2000 or datum.removesuffix(" ensemble") == "world geodetic system 1984":
-            plain = crs.is_geographic and base.prime_meridian.longitude == 0 and not crs.is_derived
+            plain = (
+                crs.is_geographic and base.prime_meridian and base.prime_meridian.longitude == 0 and not crs.is_derived
+            )
             if plain and crs.axis_info[0].unit_name == "degree":
                 return None, everywhere
             return pyproj.Transformer.from_crs(crs, base.to_2d(), always_xy=True), everywhere
@@ -127,9 +126,9 @@ def lonlat(frame: gpd.GeoDataFrame | gpd.GeoSeries) -> NDArray[np.object_]:
 
 
 def _mover(change: pyproj.Transformer, way: str = "FORWARD") -> Callable[[Floats], Floats]:
-    def move(xyz: Floats) -> Floats:
-        out = xyz.copy()
-        out[:, 0], out[:, 1] = change.transform(xyz[:, 0], xyz[:, 1], direction=way)
+    def move(points: Floats) -> Floats:
+        out = points.copy()
+        out[:, 0], out[:, 1] = change.transform(points[:, 0], points[:, 1], direction=way)
         return out
 
     return move
@@ -217,44 +216,37 @@ def densify(geometry: Any, max_piece_m: float) -> Any:
         raise InputError(f"max_piece_m must be above 0, not {max_piece_m}")
     flat, one = _flat(geometry)
     xy, of = shapely.get_coordinates(flat, return_index=True)
-    far = np.zeros(len(xy), bool)
-    if len(xy) > 1:  # a cheap bound first: 1 degree is under 111.7 km
-        step = np.abs(np.diff(xy, axis=0)).sum(axis=1) * 111_700 > max_piece_m
-        far[1:] = step & (of[1:] == of[:-1])
+    long = np.unique(of[1:][_long(xy, of, max_piece_m)])
     out = flat.copy()
-    for i in np.unique(of[far]):
-        out[i] = _densified(flat[i], max_piece_m)
+    out[long] = rebuilt(flat[long], lambda xy, of: with_points(xy, of, max_piece_m))
     return out[0] if one else out
 
 
-def _densified(g: Any, piece: float) -> Any:
-    if g.geom_type in ("LineString", "LinearRing"):
-        return type(g)(_with_points(shapely.get_coordinates(g), piece))
-    if g.geom_type == "Polygon":
-        return shapely.Polygon(*_rings(g, piece))
-    if hasattr(g, "geoms"):
-        return type(g)([_densified(part, piece) for part in g.geoms])
-    return g
+def _long(xy: Floats, of: Any, piece: float) -> NDArray[np.bool_]:
+    """Which steps may be longer than a piece; a cheap bound, one degree is under 111.7 km."""
+    return (np.abs(np.diff(xy, axis=0)).sum(axis=1) * 111_700 > piece) & (of[1:] == of[:-1])
 
 
-def _rings(g: Any, piece: float) -> tuple[Floats, list[Floats]]:
-    rings = [_with_points(shapely.get_coordinates(r), piece) for r in (g.exterior, *g.interiors)]
-    return rings[0], rings[1:]
+def with_points(xy: Floats, of: Any, piece: float) -> tuple[Floats, Any]:
+    """Vertices in degrees of lines and rings, numbered by `of`, with points put on pieces longer than `piece`."""
+    at = np.flatnonzero(_long(xy, of, piece))
+    if not len(at):
+        return xy, of
+    azimuth, _, metres = (np.asarray(v) for v in GEOD.inv(*xy[at].T, *xy[at + 1].T))
+    count = np.ones(len(xy), np.int64)
+    count[at] = np.maximum(np.ceil(metres / piece - 1e-9), 1)
+    out = np.repeat(xy, count, axis=0)
+    new = np.repeat(np.arange(len(at)), count[at] - 1)
+    nth = np.arange(len(new)) - np.repeat(np.cumsum(count[at] - 1) - count[at] + 1, count[at] - 1) + 1
+    step = (metres / count[at])[new] * nth
+    out[(np.cumsum(count) - count)[at][new] + nth] = _forward(xy[at][new], azimuth[new], step)
+    return out, np.repeat(of, count)
 
 
-def _with_points(xy: Floats, piece: float) -> Floats:
-    azimuth, _, metres = GEOD.inv(xy[:-1, 0], xy[:-1, 1], xy[1:, 0], xy[1:, 1])
-    count = np.maximum(np.ceil(np.asarray(metres) / piece - 1e-9), 1).astype(int)
-    seg = np.repeat(np.arange(len(count)), count)
-    nth = np.arange(len(seg)) - np.repeat(np.cumsum(count) - count, count)
-    out = _forward(xy[seg, 0], xy[seg, 1], np.asarray(azimuth)[seg], (np.asarray(metres) / count)[seg] * nth)
-    return np.vstack([np.where(nth[:, None] == 0, xy[seg], out), xy[-1:]])
-
-
-def _forward(lon: Floats, lat: Floats, azimuth: Floats, metres: Floats) -> Floats:
+def _forward(start: Floats, azimuth: Floats, metres: Floats) -> Floats:
     """Points at azimuth (degrees) and distance; longitudes run on past 180 on the caller's side."""
-    x, y, _ = GEOD.fwd(lon, lat, azimuth, metres)
-    return np.column_stack([np.asarray(x) + 360 * np.round((lon - np.asarray(x)) / 360), y])
+    lon, lat, _ = GEOD.fwd(start[:, 0], start[:, 1], azimuth, metres)
+    return np.column_stack([np.asarray(lon) + 360 * np.round((start[:, 0] - np.asarray(lon)) / 360), lat])
 
 
 def buffer(geometries: Any, distance_m: float) -> Any:
@@ -308,14 +300,13 @@ def _runs(part: Any) -> list[Floats]:
 
 
 def _strip(xy: Floats, metres: float) -> Any:
-    lon, lat = xy[len(xy) // 2]
-    n = len(xy)
-    azimuth, _, far = GEOD.inv(np.full(n, lon), np.full(n, lat), xy[:, 0], xy[:, 1])
+    middle = xy[len(xy) // 2]
+    azimuth, _, far = GEOD.inv(*np.broadcast_to(middle, xy.shape).T, *xy.T)
     local = np.column_stack([far * np.sin(np.radians(azimuth)), far * np.cos(np.radians(azimuth))])
-    shape = (shapely.LineString(local) if n > 1 else shapely.Point(local[0])).buffer(metres, quad_segs=32)
+    shape = (shapely.LineString(local) if len(xy) > 1 else shapely.Point(local[0])).buffer(metres, quad_segs=32)
 
     def back(p: Floats) -> Floats:
         to = np.degrees(np.arctan2(p[:, 0], p[:, 1]))
-        return _forward(np.full(len(p), lon), np.full(len(p), lat), to, np.hypot(p[:, 0], p[:, 1]))
+        return _forward(np.broadcast_to(middle, p.shape), to, np.hypot(p[:, 0], p[:, 1]))
 
     return shapely.transform(shape, back)

@@ -12,7 +12,7 @@ from regionmap.cli.common import Verbs, data_folder, open_region
 
 def add(verb: Verbs) -> None:
     """Add the verbs of this module."""
-    build = verb("build", _build, "render maps, one .html a recipe")
+    build = verb("build", _build, "render maps, one .html a recipe, and an index of them")
     build.add_argument("recipe", nargs="*", help="recipe files; all shipped recipes when none is named")
     build.add_argument("--out", default="maps", metavar="DIR", help="where the pages go (default: ./maps)")
     export = verb("export", _export, "write every record to one file")
@@ -20,6 +20,7 @@ def add(verb: Verbs) -> None:
 
 
 def _build(arguments: Any) -> int:
+    from regionmap.maps import index
     from regionmap.maps.page import render, save_html
     from regionmap.plans.region import shipped
 
@@ -28,12 +29,20 @@ def _build(arguments: Any) -> int:
     if not recipes:
         print("regionmap: no recipe found", file=sys.stderr)
         return 1
-    out = Path(arguments.out)
+    names = [recipe.stem for recipe in recipes]
+    if wrong := [n for n in dict.fromkeys(names) if names.count(n) > 1 or (n == index.NAME and len(names) > 1)]:
+        print(f"regionmap: two pages would be called {', '.join(f'{n}.html' for n in wrong)}", file=sys.stderr)
+        return 2
+    out, cards = Path(arguments.out), []
     for recipe in recipes:
         start, target = time.perf_counter(), out / f"{recipe.stem}.html"
-        save_html(render(region, recipe), target)
+        chart = render(region, recipe)
+        save_html(chart, target)
+        cards.append(index.card(recipe.stem, chart.data))
         size = target.stat().st_size / 1e6
         print(f"{target}  {size:.2f} MB  {time.perf_counter() - start:.1f} s", flush=True)
+    if len(cards) > 1:
+        print(index.write(cards, chart.data, out))
     for fault in region.faults:
         print(f"unplaced: {fault}", file=sys.stderr)
     print(f"{len(recipes)} maps in {out.resolve()}, {time.perf_counter() - began:.1f} s")

@@ -17,6 +17,8 @@ from regionmap import crs
 from regionmap.queries._pieces import Floats, Frame, Ints, Pieces, curvature, from_frame, normals
 
 FAR_M = 100_000.0
+ZERO_M = 1e-5
+"""What is nearer touches."""
 MEAN_CURVATURE = 1 / 6_371_000.0
 
 
@@ -51,8 +53,7 @@ def rough_m(p: Floats, pieces: Pieces, i: Ints, j: Ints, bend: Bend) -> Floats:
     """
     a, b = pieces.xyz[i], pieces.xyz[j]
     half, middle = (b - a) / 2, (a + b) / 2
-    size = dot(half, half)
-    t = np.clip(dot(p - middle, half) / np.where(size > 0, size, 1), -1, 1)
+    t = np.clip(dot(p - middle, half) * (4 * pieces.inverse[i]), -1, 1)
     v = p - (middle + t[:, None] * half)
     square = dot(v, v)
     lift = pieces.sag[i] * (1 - t * t)
@@ -88,14 +89,13 @@ def foot(p: Floats, lonlat: Floats, pieces: Pieces, i: Ints, j: Ints) -> Foot:
     frame = pieces.frame
     a, b = pieces.xyz[i], pieces.xyz[j]
     half, middle = (b - a) / 2, (a + b) / 2
-    size = dot(half, half)
     away = p - middle
-    # a chord foot is the geodesic's foot shrunk about the middle by the cosine of the angle of the distance
-    angle2 = dot(away, away) * MEAN_CURVATURE**2
-    widen = np.where(angle2 < 1, 1 / (1 - np.minimum(angle2, 1) / 2), 1)
-    t = np.clip(dot(away, half) / np.where(size > 0, size, 1) * widen, -1, 1)
+    # a chord foot is the geodesic's foot shrunk about the middle by the cosine of the angle of the offset
+    along = dot(away, half) * (4 * pieces.inverse[i])
+    angle2 = (dot(away, away) - along * along * dot(half, half)) * MEAN_CURVATURE**2
+    t = np.clip(along / (1 - np.clip(angle2, 0, 1) / 2), -1, 1)
     q = middle + t[:, None] * half
-    q += (pieces.sag[i] * (1 - t * t))[:, None] * normals(frame, q)
+    q += (pieces.sag[i] * (1 - t * t))[:, None] * normals(frame, middle)
     q = np.where((t <= -1)[:, None], a, np.where((t >= 1)[:, None], b, q))
     target = np.where((t <= -1)[:, None], pieces.lonlat[i], pieces.lonlat[j])
     inner = np.abs(t) < 1
@@ -112,12 +112,10 @@ def metres_between(frame: Frame, p: Floats, q: Floats, p_lonlat: Floats, q_lonla
     far = out > FAR_M
     if far.any():
         out[far] = crs.distance_m(*p_lonlat[far].T, *q_lonlat[far].T)
-    return np.round(out, 6)
+    return np.where(out < ZERO_M, 0, np.round(out, 6))
 
 
-def side_of(
-    p: Floats, pieces: Pieces, i: Ints, j: Ints, at: Floats, q: Floats, metres: Floats
-) -> NDArray[np.int8]:
+def side_of(p: Floats, pieces: Pieces, i: Ints, j: Ints, at: Floats, q: Floats, metres: Floats) -> NDArray[np.int8]:
     """1 left of, -1 right of, 0 on the line whose segment (i, j) is nearest; beyond an end: of its prolongation.
 
     At a vertex the two directions are added (the pseudonormal of Baerentzen and Aanaes 2005), so that the answer

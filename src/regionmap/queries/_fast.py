@@ -13,22 +13,22 @@ import numpy as np
 
 from regionmap import crs
 from regionmap.queries import _exact
-from regionmap.queries._pieces import FANOUT, Floats, Ints, Pieces, codes
+from regionmap.queries._pieces import FANOUT, PIECE, Floats, Ints, Pieces, codes
 from regionmap.queries._search import Pairs
 
-FAST_FROM = 100_000
+FAST_FROM = 20_000
 """Points from which the compiled loops are worth their loading."""
-WIDEST_M = 2_000_000.0
+WIDEST_M = 800_000.0
 """Beyond this reach and width of the data the loops' order of distances is not exact enough."""
 CHUNK = 1 << 18
-ROOM = 1 << 21
+ROOM = 1 << 23
 
 
 def suits(a: Pieces, b: Pieces, reach_m: float) -> bool:
     """Whether the loops may answer: Numba is there, `a` is many single points, and nothing is too far."""
     if len(a.first) < FAST_FROM or not len(b.first) or (a.last > a.first).any():
         return False
-    if len(np.unique(a.part_row)) < len(a.part_row) or find_spec("numba") is None:
+    if (a.part_row[1:] == a.part_row[:-1]).any() or find_spec("numba") is None:
         return False
     box = np.vstack([a.levels[-1], b.levels[-1]])
     width = float(np.linalg.norm(box[:, 3:].max(axis=0) - box[:, :3].min(axis=0)))
@@ -39,31 +39,32 @@ def packed(b: Pieces, rank: Ints) -> Any:
     """The pieces as the kernels read them."""
     from regionmap.queries._kernels import Packed
 
-    levels = b.levels[::-1]  # leaves first in `levels`, root last here: children lie before their parents
-    sizes = [len(level) for level in b.levels]
-    base = np.concatenate([[0], np.cumsum(sizes)])
-    child, count = [-1 - np.arange(sizes[0])], [np.zeros(sizes[0], np.int64)]
-    for depth in range(1, len(sizes)):
-        below = np.arange(sizes[depth]) * FANOUT
-        child.append(base[depth - 1] + below)
-        count.append(np.minimum(FANOUT, sizes[depth - 1] - below))
-    root = np.hstack([levels[0][:, :3].min(axis=0), levels[0][:, 3:].max(axis=0)])
-    child.append(np.array([base[len(sizes) - 1]]))
-    count.append(np.array([sizes[-1]]))
-    half = np.zeros_like(b.xyz)
-    half[:-1] = (b.xyz[1:] - b.xyz[:-1]) / 2
-    size = _exact.dot(half, half)
-    inv = np.where(size > 0, 1 / np.where(size > 0, size, 1), 0)
+    levels = b.levels
+    if len(levels) == 1 or len(levels[-1]) > 1:  # one root above the top
+        low, high = levels[-1][:, :3].min(axis=0), levels[-1][:, 3:].max(axis=0)
+        levels = (*levels, np.hstack([low, high])[None])
+    boxes, child, count, base = [], [], [], 0
+    for depth in range(1, len(levels)):  # nodes of a level, with the boxes of their children one level below
+        n, below = len(levels[depth]), len(levels[depth - 1])
+        ids = np.arange(n * FANOUT)
+        real = ids < below
+        box = np.where(real[:, None], levels[depth - 1][np.minimum(ids, below - 1)], np.inf)
+        boxes.append(box.reshape(n, FANOUT, 6).transpose(0, 2, 1))
+        child.append(np.where(real, -1 - ids if depth == 1 else base - len(levels[depth - 1]) + ids, 0))
+        count.append(real.reshape(n, FANOUT).sum(axis=1))
+        base += n
+    x, y, z = np.ascontiguousarray(b.xyz.T)
+    capsule = np.stack([*(v[i] for i in (b.first, b.last) for v in (x, y, z)), b.stray])
     return Packed(
-        np.vstack([*b.levels, root]), np.concatenate(child), np.concatenate(count), b.first, b.last, b.row,
-        b.xyz, b.lonlat, b.sag, inv, b.part, b.part_start, b.closed, b.kind == 1,
-        b.frame.axes, b.frame.origin, b.frame.geocentre, rank,
+        np.ascontiguousarray(np.concatenate(boxes)), np.concatenate(child).reshape(-1, FANOUT),
+        np.concatenate(count), b.first, b.last, b.row, capsule, x, y, z, b.lonlat, b.sag, b.inverse,
+        b.part, b.part_start, b.closed, b.kind == 1, b.frame.axes, b.frame.origin, b.frame.geocentre, rank,
     )  # fmt: skip
 
 
 def _chunks(a: Pieces, b: Pieces, held: Pairs, rank: Ints, slack: Floats) -> Iterator[tuple[Ints, Any]]:
     """Points in runs, each put in the order of a space-filling curve: their rows, and what the loops ask of."""
-    from regionmap.queries._loops import Asked
+    from regionmap.queries._lists import Asked
 
     order = np.lexsort((rank[held.b], held.a))
     held_a, held_b = held.a[order], held.b[order]
@@ -80,31 +81,29 @@ def _chunks(a: Pieces, b: Pieces, held: Pairs, rank: Ints, slack: Floats) -> Ite
 
 
 def _room(size: int) -> Any:
-    from regionmap.queries._loops import Out
+    from regionmap.queries._lists import Out
 
-    return Out(
-        np.empty(size, np.int64),
-        np.empty(size, np.int64),
-        np.empty(size),
-        np.empty((size, 2)),
-        np.empty(size, np.int8),
-    )
+    ints = np.empty(size, np.int64), np.empty(size, np.int64)
+    return Out(*ints, np.empty(size), np.empty((size, 2)), np.empty(size, np.int8), np.empty(size))
 
 
 def near(
     a: Pieces, b: Pieces, held: Pairs, rank: Ints, limit: float, slack_a: Floats, slack_b: Floats
 ) -> Iterator[Pairs]:
     """Pairs with metres - slack <= limit, sorted, in batches of whole rows of `a`. All slacks are finite."""
-    from regionmap.queries._loops import near_loop
+    from regionmap.queries._loops import BLOCK, near_loop
 
     pack, widest = packed(b, rank), float(slack_b.max(initial=0))
-    out = _room(max(ROOM, 2 * len(b.kind)))
+    out = _room(max(ROOM, 2 * BLOCK * len(b.kind)))
     for rows, asked in _chunks(a, b, held, rank, slack_a):
-        begin, batches = 0, []
+        begin = 0
+        found: list[Any] = []
         while begin < len(rows):
-            begin, used = near_loop(begin, pack, asked, limit, slack_b, widest, out)
-            batches.append(Pairs(rows[out.a[:used]], *(field[:used].copy() for field in out[1:])))
-        yield _ordered(batches, rank)
+            if found:  # more to come: what was found must make room
+                found[-1] = tuple(field.copy() for field in found[-1])
+            begin, used = near_loop(begin, pack, asked, limit, slack_b, widest, PIECE, out)
+            found.append(tuple(field[:used] for field in out))
+        yield _ordered(rows, found)
 
 
 def nearest(a: Pieces, b: Pieces, held: Pairs, rank: Ints, k: int, limit: float) -> Iterator[Pairs]:
@@ -112,25 +111,32 @@ def nearest(a: Pieces, b: Pieces, held: Pairs, rank: Ints, k: int, limit: float)
     from regionmap.queries._loops import nearest_loop
 
     pack, slack = packed(b, rank), np.zeros(len(a.kind))
-    k = min(k, len(np.unique(b.row)))
+    k = min(k, int((b.kind >= 0).sum()))
     out = _room(min(CHUNK, len(a.part_row)) * k)
     for rows, asked in _chunks(a, b, held, rank, slack):
-        used = nearest_loop(pack, asked, k, min(limit, 3e7), out)
-        yield _ordered([Pairs(rows[out.a[:used]], *(field[:used].copy() for field in out[1:]))], rank)
+        used = nearest_loop(pack, asked, k, min(limit, 3e7), PIECE, out)
+        yield _ordered(rows, [tuple(field[:used] for field in out)])
 
 
-def _ordered(batches: list[Pairs], rank: Ints) -> Pairs:
-    """Batches joined and brought back to the order of rows; far distances measured exactly."""
-    found = (
-        batches[0] if len(batches) == 1 else Pairs(*(np.concatenate(f) for f in zip(*batches, strict=True)))
-    )
-    order = np.argsort(found.a, kind="stable")
-    return Pairs(*(field[order] for field in found))
+def _ordered(rows: Ints, found: list[Any]) -> Pairs:
+    """What was found in the order of the curve, brought to the order of rows."""
+    from regionmap.queries._lists import settle
+
+    counts = np.sum([np.bincount(part[0], minlength=len(rows)) for part in found], axis=0)
+    order = np.argsort(rows)
+    place = np.empty(len(rows), np.int64)
+    ends = np.cumsum(counts[order])
+    place[order] = ends - counts[order]
+    out = _room(int(ends[-1]))
+    for part in found:
+        settle(rows, place, part, out)
+    return Pairs(*out)
 
 
-def measure_far(pairs: Pairs, lonlat: Floats) -> Pairs:
-    """Distances beyond FAR_M by GeographicLib. `lonlat`: of the rows of `a`."""
+def measure_far(pairs: Pairs, a: Pieces) -> bool:
+    """Measure what is beyond FAR_M by GeographicLib, in place; whether there was any."""
     far = np.flatnonzero(pairs.metres > _exact.FAR_M)
     if len(far):
-        pairs.metres[far] = np.round(crs.distance_m(*lonlat[pairs.a[far]].T, *pairs.lonlat[far].T), 6)
-    return pairs
+        points = a.lonlat[np.searchsorted(a.part_row, pairs.a[far])]
+        pairs.metres[far] = np.round(crs.distance_m(*points.T, *pairs.lonlat[far].T), 6)
+    return bool(len(far))

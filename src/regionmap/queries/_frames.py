@@ -42,7 +42,9 @@ def read(frame: Any, name: str) -> Read:
         frame = frame.to_frame("geometry")
     if not isinstance(frame, gpd.GeoDataFrame):
         raise InputError(f"{name} must be a GeoDataFrame or a GeoSeries, not {type(frame).__name__}")
-    shapes = shapely.force_2d(crs.lonlat(frame))
+    shapes = crs.lonlat(frame)
+    if (deep := shapely.has_z(shapes)).any():
+        shapes[deep] = shapely.force_2d(shapes[deep])
     shapes[shapely.is_empty(shapes)] = None
     accuracy = np.zeros(len(frame))
     if "accuracy_m" in frame.columns:
@@ -51,9 +53,7 @@ def read(frame: Any, name: str) -> Read:
         except (TypeError, ValueError) as fault:
             raise InputError(f"{name}: accuracy_m must be metres, or empty for unknown; {fault}") from fault
         if (accuracy < 0).any():
-            raise InputError(
-                f"{name}: accuracy_m must be 0 or more metres, not {accuracy[accuracy < 0][0]:g}"
-            )
+            raise InputError(f"{name}: accuracy_m must be 0 or more metres, not {accuracy[accuracy < 0][0]:g}")
         accuracy = np.where(np.isnan(accuracy), np.inf, accuracy)
     return Read(frame, shapes, accuracy)
 
@@ -72,14 +72,14 @@ def metres(value: float | None, name: str) -> float:
 
 
 def pieces(*reads: Read) -> tuple[Pieces, ...]:
-    """The pieces of several frames in one local frame."""
+    """The pieces of several frames in one local frame; a tree over the last, in which the others are looked for."""
     local = frame_for(*(shapely.get_coordinates(r.shapes) for r in reads))
-    return tuple(build(r.shapes, local) for r in reads)
+    return tuple(build(r.shapes, local, indexed=r is reads[-1]) for r in reads)
 
 
-def local_frame(*reads: Read) -> Frame:
-    """The local frame that holds all of them."""
-    return frame_for(*(shapely.get_coordinates(r.shapes) for r in reads))
+def unindexed(local: Frame, *shapes: Any) -> tuple[Pieces, ...]:
+    """The pieces of arrays of geometries in EPSG:4326 in a given local frame, without a tree."""
+    return tuple(build(s, local, indexed=False) for s in shapes)
 
 
 def label_rank(index: pd.Index) -> Ints:
@@ -88,11 +88,7 @@ def label_rank(index: pd.Index) -> Ints:
     Labels that can't be compared with each other are put in the order of their text.
     """
     try:
-        order = (
-            index.argsort()
-            if index.is_unique
-            else np.argsort(pd.factorize(index, sort=True)[0], kind="stable")
-        )
+        order = index.argsort() if index.is_unique else np.argsort(pd.factorize(index, sort=True)[0], kind="stable")
     except TypeError:
         order = np.argsort(np.array([str(v) for v in index], dtype=object), kind="stable")
     rank = np.empty(len(index), np.int64)
@@ -129,7 +125,7 @@ def result(
     check_clash(source.frame, named)
     everything = np.array_equal(rows, np.arange(len(source.frame)))
     base = source.frame.copy(deep=False) if everything else source.frame.take(rows)
-    extra = pd.DataFrame({name: values for name, values in named.items()}, index=base.index, copy=False)
+    extra = pd.DataFrame(dict(named), index=base.index, copy=False)
     out = gpd.GeoDataFrame(pd.concat([base, extra], axis=1), geometry=base.geometry.name, crs=base.crs)
     out.attrs = dict(attrs)
     return out

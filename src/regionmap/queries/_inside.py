@@ -11,6 +11,8 @@ from regionmap import crs
 from regionmap.queries._pieces import Floats, Ints
 
 Pairs = tuple[Ints, Ints]
+GRID_FROM = 5000
+"""Points from which sorting them pays."""
 
 
 def inside(points: Floats, polygons: Any) -> Pairs:
@@ -25,7 +27,7 @@ def inside(points: Floats, polygons: Any) -> Pairs:
     if not len(areal) or not len(points):
         return np.empty(0, np.int64), np.empty(0, np.int64)
     fine = crs.densify(shapely.force_2d(polygons[areal]), crs.MAX_EDGE_M)
-    plane = crs.plane_for(np.vstack([points, shapely.get_coordinates(fine)]))
+    plane = crs.plane_for(shapely.get_coordinates(fine))
     if plane is not None:
         at, of = _in_plane(plane, points, fine)
         return at, areal[of]
@@ -37,9 +39,34 @@ def inside(points: Floats, polygons: Any) -> Pairs:
 def _in_plane(plane: crs.Plane, points: Floats, polygons: Any) -> Pairs:
     flat = crs.onto(plane, points)
     whole = np.flatnonzero(np.isfinite(flat).all(axis=1))
-    tree = shapely.STRtree(crs.shapes_onto(plane, polygons))
-    at, of = tree.query(shapely.points(flat[whole]), predicate="intersects")
+    find = _by_tree if len(whole) < GRID_FROM else _by_grid
+    at, of = find(flat[whole], crs.shapes_onto(plane, polygons))
     return whole[at].astype(np.int64), of.astype(np.int64)
+
+
+def _by_tree(flat: Floats, polygons: Any) -> Pairs:
+    at, of = shapely.STRtree(polygons).query(shapely.points(flat), predicate="intersects")
+    return at, of
+
+
+def _by_grid(flat: Floats, polygons: Any) -> Pairs:
+    """Many points: sorted into cells, each polygon asks those of the cells that its box touches."""
+    side = int(np.clip(np.sqrt(len(flat) / 4), 1, 1024))
+    low = flat.min(axis=0)
+    size = (flat.max(axis=0) - low) / side + 1e-6
+    cell = ((flat - low) / size).astype(np.int64)
+    order = np.argsort(cell[:, 1] * side + cell[:, 0], kind="stable")
+    starts = np.searchsorted((cell[:, 1] * side + cell[:, 0])[order], np.arange(side * side + 1))
+    x, y = flat[order].T.copy()
+    shapely.prepare(polygons)
+    boxes = np.clip((shapely.bounds(polygons).reshape(-1, 2, 2) - low) / size, 0, side - 1).astype(np.int64)
+    found = []
+    for polygon, ((west, south), (east, north)) in zip(polygons, boxes, strict=True):
+        rows = np.arange(south, north + 1) * side
+        runs = [np.arange(a, b) for a, b in zip(starts[rows + west], starts[rows + east + 1], strict=True)]
+        near = np.concatenate(runs)
+        found.append(near[shapely.intersects_xy(polygon, x[near], y[near])])
+    return order[np.concatenate(found)], np.repeat(np.arange(len(polygons)), [len(f) for f in found])
 
 
 def _in_one(points: Floats, polygon: Any) -> Ints:

@@ -1,4 +1,8 @@
-"""The measure of `_exact` compiled by Numba, one point at a time. The extra `fast`; tests hold both together."""
+"""The measure of `_exact` compiled by Numba, one point at a time. The extra `fast`; tests hold both together.
+
+Calls that pass arrays cost more than the few operations inside (their references are counted), so the small
+functions are inlined; unsigned indexes and plain runs over x, y, z let the compiler use the vector units.
+"""
 
 from __future__ import annotations
 
@@ -12,17 +16,17 @@ from regionmap import crs
 A_M, E2 = crs.A_M, crs.E2
 EP2 = E2 / (1 - E2)
 KAPPA = 1 / 6_371_000.0
-NEAR2 = 10_000.0**2  # below, the ellipsoid orders distances as chords do, to 0.01 mm
+ZERO_M = 1e-5
+NEAR2 = 10_000.0**2
 jit = njit(cache=True, nogil=True, error_model="numpy")
-# calls that pass arrays cost more than the few operations inside: counted references
 inlined = njit(cache=True, nogil=True, error_model="numpy", inline="always")
 
 
 class Packed(NamedTuple):
     """Pieces and their tree as the kernels read them.
 
-    A node is its box (low xyz, high xyz), its first child and its number of children; a leaf's first child is
-    -1 - piece; the last node is the root. `inv` is 1 / |half chord|^2, 0 for points.
+    `boxes[node, side, child]`: low x, y, z, high x, y, z of up to eight children. A child is a node, or
+    -1 - piece. The last node is the root.
     """
 
     boxes: Any
@@ -31,7 +35,11 @@ class Packed(NamedTuple):
     first: Any
     last: Any
     row: Any
-    xyz: Any
+    capsule: Any
+    """Seven runs over the pieces: first vertex, last vertex, how far the piece strays from their chord."""
+    x: Any
+    y: Any
+    z: Any
     lonlat: Any
     sag: Any
     inv: Any
@@ -45,24 +53,18 @@ class Packed(NamedTuple):
     rank: Any
 
 
-@inlined
-def gap2(boxes: Any, n: int, x: float, y: float, z: float) -> float:
-    """Squared distance of a point to a box."""
-    dx = max(boxes[n, 0] - x, x - boxes[n, 3], 0.0)
-    dy = max(boxes[n, 1] - y, y - boxes[n, 4], 0.0)
-    dz = max(boxes[n, 2] - z, z - boxes[n, 5], 0.0)
-    return dx * dx + dy * dy + dz * dz
-
-
 @jit
-def curvature(g: Any, pole: Any, mx: float, my: float, mz: float, vx: float, vy: float, vz: float) -> float:
-    """`_pieces.curvature` at m along v."""
-    wx, wy, wz = mx - g[0], my - g[1], mz - g[2]
-    zp = wx * pole[0] + wy * pole[1] + wz * pole[2]
-    nx, ny, nz = wx + EP2 * zp * pole[0], wy + EP2 * zp * pole[1], wz + EP2 * zp * pole[2]
-    along = nx * pole[0] + ny * pole[1] + nz * pole[2]
+def curvature(
+    gx: float, gy: float, gz: float, px: float, py: float, pz: float,
+    mx: float, my: float, mz: float, vx: float, vy: float, vz: float,
+) -> float:  # fmt: skip
+    """`_pieces.curvature` at m along v; g the geocentre, p the pole."""
+    wx, wy, wz = mx - gx, my - gy, mz - gz
+    zp = wx * px + wy * py + wz * pz
+    nx, ny, nz = wx + EP2 * zp * px, wy + EP2 * zp * py, wz + EP2 * zp * pz
+    along = nx * px + ny * py + nz * pz
     sin2 = along * along / (nx * nx + ny * ny + nz * nz)
-    ex, ey, ez = pole[1] * wz - pole[2] * wy, pole[2] * wx - pole[0] * wz, pole[0] * wy - pole[1] * wx
+    ex, ey, ez = py * wz - pz * wy, pz * wx - px * wz, px * wy - py * wx
     size = (ex * ex + ey * ey + ez * ez) * (vx * vx + vy * vy + vz * vz)
     part = ex * vx + ey * vy + ez * vz
     sin2az = part * part / size if size > 0 else 0.0
@@ -73,122 +75,165 @@ def curvature(g: Any, pole: Any, mx: float, my: float, mz: float, vx: float, vy:
 
 
 @jit
-def bent2(square: float, k: float) -> float:
-    """Squared geodesic distance from the squared chord and the curvature at its middle."""
-    u = square * k * k / 4
-    f = 1 + u * (1 / 6 + u * (3 / 40 + u * (15 / 336 + u * (105 / 3456))))
-    return square * f * f
+def bend(gx: float, gy: float, gz: float, px: float, py: float, pz: float, x: float, y: float, z: float) -> Any:
+    """`_exact.bend_at` of one point: north, curvature of the prime vertical, what the meridian's has more."""
+    wx, wy, wz = x - gx, y - gy, z - gz
+    zp = EP2 * (wx * px + wy * py + wz * pz)
+    nx, ny, nz = wx + zp * px, wy + zp * py, wz + zp * pz
+    size = np.sqrt(nx * nx + ny * ny + nz * nz)
+    nx, ny, nz = nx / size, ny / size, nz / size
+    sin = nx * px + ny * py + nz * pz
+    tx, ty, tz = px - sin * nx, py - sin * ny, pz - sin * nz
+    size = max(np.sqrt(tx * tx + ty * ty + tz * tz), 1e-12)
+    root = 1 - E2 * sin * sin
+    prime = np.sqrt(root) / A_M
+    return tx / size, ty / size, tz / size, prime, root * prime / (1 - E2) - prime
 
 
 @inlined
-def best_of(
-    xyz: Any, sag: Any, inv: Any, g: Any, pole: Any, first: int, last: int, x: float, y: float, z: float
-) -> tuple[float, int]:
-    """The nearest segment of one piece: squared distance, good enough to choose by, and its first vertex."""
-    best, at = np.inf, first
-    ax, ay, az = xyz[first, 0], xyz[first, 1], xyz[first, 2]
-    for i in range(first, max(last, first + 1)):
-        j = min(i + 1, last)
-        bx, by, bz = xyz[j, 0], xyz[j, 1], xyz[j, 2]
-        hx, hy, hz = (bx - ax) / 2, (by - ay) / 2, (bz - az) / 2
-        dx, dy, dz = x - (ax + bx) / 2, y - (ay + by) / 2, z - (az + bz) / 2
+def chord(ax: float, ay: float, az: float, bx: float, by: float, bz: float, x: float, y: float, z: float) -> float:
+    """Squared distance of a point to the straight line between a and b."""
+    hx, hy, hz, dx, dy, dz = bx - ax, by - ay, bz - az, x - ax, y - ay, z - az
+    t = min(max((dx * hx + dy * hy + dz * hz) / (hx * hx + hy * hy + hz * hz + 1e-300), 0.0), 1.0)
+    vx, vy, vz = dx - t * hx, dy - t * hy, dz - t * hz
+    return vx * vx + vy * vy + vz * vz
+
+
+@inlined
+def scan(
+    xs: Any, ys: Any, zs: Any, sag: Any, inv: Any, first: int, last: int, x: float, y: float, z: float,
+    tx: float, ty: float, tz: float, prime: float, more: float, found: Any,
+) -> tuple[float, int]:  # fmt: skip
+    """The nearest segment of one piece: squared distance as `_exact.rough_m` has it, and its first vertex.
+
+    Below NEAR2 lifted chords are in the order of the distances to 0.01 mm; beyond, their bend is looked at.
+    """
+    base: Any = np.uint64(first)
+    one: Any = np.uint64(1)
+    x2, y2, z2 = 2 * x, 2 * y, 2 * z
+    for k in range(np.uint64(last - first)):
+        i: Any = base + k
+        j: Any = i + one
+        hx, hy, hz = xs[j] - xs[i], ys[j] - ys[i], zs[j] - zs[i]
+        dx, dy, dz = x2 - (xs[i] + xs[j]), y2 - (ys[i] + ys[j]), z2 - (zs[i] + zs[j])
         t = min(max((dx * hx + dy * hy + dz * hz) * inv[i], -1.0), 1.0)
         vx, vy, vz = dx - t * hx, dy - t * hy, dz - t * hz
-        square = vx * vx + vy * vy + vz * vz
+        square = (vx * vx + vy * vy + vz * vz) * 0.25
         lift = sag[i] * (1 - t * t)
-        square = max(square - lift * lift + lift * square * KAPPA, 0.0)
-        if square < NEAR2:
-            s2 = square * (1 + square * (KAPPA * KAPPA / 12))
-        elif square < best:
-            s2 = bent2(square, curvature(g, pole, x - vx / 2, y - vy / 2, z - vz / 2, vx, vy, vz))
-        else:
-            s2 = square
-        if s2 < best:
-            best, at = s2, i
-        ax, ay, az = bx, by, bz
+        found[k] = square - lift * (lift - square * KAPPA)
+    if last == first:
+        found[0] = (x - xs[base]) ** 2 + (y - ys[base]) ** 2 + (z - zs[base]) ** 2
+    best, at = found[0], first
+    for k in range(1, last - first):
+        if found[k] < best:
+            best, at = found[k], first + k
+    if best < NEAR2:
+        best = max(best, 0.0)
+        best = best * (1 + best * (KAPPA * KAPPA / 12))
+    else:
+        best = np.inf
+        for i in range(first, max(last, first + 1)):
+            j = min(i + 1, last)
+            hx, hy, hz = xs[j] - xs[i], ys[j] - ys[i], zs[j] - zs[i]
+            dx, dy, dz = x2 - (xs[i] + xs[j]), y2 - (ys[i] + ys[j]), z2 - (zs[i] + zs[j])
+            t = min(max((dx * hx + dy * hy + dz * hz) * inv[i], -1.0), 1.0)
+            vx, vy, vz = (dx - t * hx) / 2, (dy - t * hy) / 2, (dz - t * hz) / 2
+            lift = sag[i] * (1 - t * t)
+            square = vx * vx + vy * vy + vz * vz
+            square -= lift * (lift - square * KAPPA)
+            north = vx * tx + vy * ty + vz * tz
+            curve = prime * square + more * north * north
+            square += curve * curve / 12 * (1 + curve * prime * (12 / 90))
+            if square < best:
+                best, at = square, i
     return best, at
 
 
-@jit
-def neighbour(b: Any, vertex: int, end: int) -> int:
+@inlined
+def neighbour(part: Any, start: Any, closed: Any, vertex: int, end: int) -> int:
     """`_exact.neighbour`."""
-    p = b.part[vertex]
+    p = part[vertex]
     beyond = vertex + end
-    if b.start[p] <= beyond < b.start[p + 1]:
-        return beyond
-    if b.closed[p]:
-        return b.start[p] + 1 if end > 0 else b.start[p + 1] - 2
-    return -1
+    if beyond < start[p] or beyond >= start[p + 1]:
+        beyond = -1
+        if closed[p]:
+            beyond = start[p] + 1 if end > 0 else start[p + 1] - 2
+    return beyond
 
 
-@jit
-def direction(xyz: Any, i: int, j: int) -> tuple[float, float, float]:
-    """Unit vector from vertex i to j."""
-    x, y, z = xyz[j, 0] - xyz[i, 0], xyz[j, 1] - xyz[i, 1], xyz[j, 2] - xyz[i, 2]
-    size = np.sqrt(x * x + y * y + z * z)
-    return (x / size, y / size, z / size) if size > 0 else (0.0, 0.0, 0.0)
-
-
-@jit
-def side_of(b: Any, i: int, j: int, t: float, n: Any, v: Any, metres: float) -> int:
-    """`_exact.side_of`; n the normal at the foot, v from the foot to the point."""
-    if metres <= 1e-3:
-        return 0
-    ax, ay, az = direction(b.xyz, i, j)
-    if abs(t) == 1.0:
-        vertex = j if t > 0 else i
-        other = neighbour(b, vertex, 1 if t > 0 else -1)
-        if other >= 0:
-            bx, by, bz = direction(b.xyz, vertex, other) if t > 0 else direction(b.xyz, other, vertex)
-            ax, ay, az = ax + bx, ay + by, az + bz
-    cx, cy, cz = ay * v[2] - az * v[1], az * v[0] - ax * v[2], ax * v[1] - ay * v[0]
-    cross = cx * n[0] + cy * n[1] + cz * n[2]
-    if abs(cross) <= 1e-6 * max(1.0, metres * 1e-3):
-        return 0
-    return 1 if cross > 0 else -1
-
-
-@jit
+@inlined
 def finish(
-    b: Any, i: int, j: int, x: float, y: float, z: float, directed: bool
-) -> tuple[float, float, float, int]:
-    """`_exact.foot` and the side: metres, longitude, latitude, side (2: none)."""
-    xyz, g, pole = b.xyz, b.geocentre, b.axes[:, 2]
-    hx, hy, hz = (xyz[j, 0] - xyz[i, 0]) / 2, (xyz[j, 1] - xyz[i, 1]) / 2, (xyz[j, 2] - xyz[i, 2]) / 2
-    mx, my, mz = (xyz[i, 0] + xyz[j, 0]) / 2, (xyz[i, 1] + xyz[j, 1]) / 2, (xyz[i, 2] + xyz[j, 2]) / 2
+    xs: Any, ys: Any, zs: Any, lonlat: Any, sag: Any, inv: Any, part: Any, start: Any, closed: Any, axes: Any,
+    origin: Any, gx: float, gy: float, gz: float, px: float, py: float, pz: float,
+    i: int, j: int, x: float, y: float, z: float,
+    tx: float, ty: float, tz: float, prime: float, more: float, directed: bool,
+) -> tuple[float, float, float, int, float]:  # fmt: skip
+    """`_exact.foot`, side and place: metres, longitude, latitude, side (2: none), place along the vertices."""
+    hx, hy, hz = (xs[j] - xs[i]) / 2, (ys[j] - ys[i]) / 2, (zs[j] - zs[i]) / 2
+    mx, my, mz = (xs[i] + xs[j]) / 2, (ys[i] + ys[j]) / 2, (zs[i] + zs[j]) / 2
     dx, dy, dz = x - mx, y - my, z - mz
-    angle2 = (dx * dx + dy * dy + dz * dz) * (KAPPA * KAPPA)
-    widen = 1 / (1 - angle2 / 2) if angle2 < 1 else 1.0
-    t = min(max((dx * hx + dy * hy + dz * hz) * b.inv[i] * widen, -1.0), 1.0)
-    if t <= -1.0:
-        qx, qy, qz = xyz[i, 0], xyz[i, 1], xyz[i, 2]
-    elif t >= 1.0:
-        qx, qy, qz = xyz[j, 0], xyz[j, 1], xyz[j, 2]
-    else:
-        qx, qy, qz = mx + t * hx, my + t * hy, mz + t * hz
-    wx, wy, wz = qx - g[0], qy - g[1], qz - g[2]
-    zp = EP2 * (wx * pole[0] + wy * pole[1] + wz * pole[2])
-    nx, ny, nz = wx + zp * pole[0], wy + zp * pole[1], wz + zp * pole[2]
+    along = (dx * hx + dy * hy + dz * hz) * (4 * inv[i])
+    angle2 = dx * dx + dy * dy + dz * dz - along * along * (hx * hx + hy * hy + hz * hz)
+    angle2 = min(max(angle2 * (KAPPA * KAPPA), 0.0), 1.0)
+    t = min(max(along / (1 - angle2 / 2), -1.0), 1.0)
+    wx, wy, wz = mx - gx, my - gy, mz - gz
+    zp = EP2 * (wx * px + wy * py + wz * pz)
+    nx, ny, nz = wx + zp * px, wy + zp * py, wz + zp * pz
     size = np.sqrt(nx * nx + ny * ny + nz * nz)
     nx, ny, nz = nx / size, ny / size, nz / size
+    h = sag[i] * (1 - t * t)
+    qx, qy, qz = mx + t * hx + h * nx, my + t * hy + h * ny, mz + t * hz + h * nz
     if t <= -1.0:
-        lon, lat = b.lonlat[i, 0], b.lonlat[i, 1]
+        qx, qy, qz = xs[i], ys[i], zs[i]
     elif t >= 1.0:
-        lon, lat = b.lonlat[j, 0], b.lonlat[j, 1]
-    else:
-        h = b.sag[i] * (1 - t * t)
-        qx, qy, qz = qx + h * nx, qy + h * ny, qz + h * nz
-        axes, centre = b.axes, b.origin
-        ex = axes[0, 0] * qx + axes[1, 0] * qy + axes[2, 0] * qz + centre[0]
-        ey = axes[0, 1] * qx + axes[1, 1] * qy + axes[2, 1] * qz + centre[1]
-        ez = axes[0, 2] * qx + axes[1, 2] * qy + axes[2, 2] * qz + centre[2]
-        lon = np.degrees(np.arctan2(ey, ex))
-        lat = np.degrees(np.arctan2(ez, (1 - E2) * np.sqrt(ex * ex + ey * ey)))
+        qx, qy, qz = xs[j], ys[j], zs[j]
+    at = i if t <= -1.0 else j
+    lon, lat = lonlat[at, 0], lonlat[at, 1]
+    if t > -1.0 and t < 1.0:
+        sin2 = (nx * px + ny * py + nz * pz) ** 2
+        if h < 0.005 and sin2 < 0.99 and abs(lonlat[j, 0] - lonlat[i, 0]) < 1:
+            # a segment under 500 m: between its ends, bent by the second derivatives along a geodesic
+            dlon, dlat = np.radians(lonlat[j, 0] - lonlat[i, 0]), lonlat[j, 1] - lonlat[i, 1]
+            slope = (1 - t * t) * (nx * px + ny * py + nz * pz)
+            cos = np.sqrt(1 - sin2)
+            half = (1 + t) / 2
+            lon = lonlat[i, 0] + np.degrees(dlon) * half - slope / (4 * cos) * dlon * dlat
+            lat = lonlat[i, 1] + dlat * half + slope * cos / 8 * np.degrees(dlon * dlon)
+        else:
+            ex = axes[0, 0] * qx + axes[1, 0] * qy + axes[2, 0] * qz + origin[0]
+            ey = axes[0, 1] * qx + axes[1, 1] * qy + axes[2, 1] * qz + origin[1]
+            ez = axes[0, 2] * qx + axes[1, 2] * qy + axes[2, 2] * qz + origin[2]
+            lon = np.degrees(np.arctan2(ey, ex))
+            lat = np.degrees(np.arctan2(ez, (1 - E2) * np.sqrt(ex * ex + ey * ey)))
     vx, vy, vz = x - qx, y - qy, z - qz
     square = vx * vx + vy * vy + vz * vz
-    k = curvature(g, pole, x - vx / 2, y - vy / 2, z - vz / 2, vx, vy, vz)
-    metres = np.round(np.sqrt(bent2(square, k)) * 1e6) / 1e6
-    side = 2
-    if directed:
-        side = side_of(b, i, j, t, (nx, ny, nz), (vx, vy, vz), metres)
-    return metres, lon, lat, side
+    if square < 4 * NEAR2:  # the curvature at the point will do, to 1e-7 m
+        k2 = prime
+        if square > 0:
+            k2 += more * (vx * tx + vy * ty + vz * tz) ** 2 / square
+    else:
+        k2 = curvature(gx, gy, gz, px, py, pz, x - vx / 2, y - vy / 2, z - vz / 2, vx, vy, vz)
+    u = square * k2 * k2 / 4
+    metres = np.round(np.sqrt(square) * (1 + u * (1 / 6 + u * (3 / 40 + u * (15 / 336)))) * 1e6) / 1e6
+    if metres < ZERO_M:
+        metres = 0.0
+    side = 0 if directed else 2
+    if directed and metres > 1e-3:
+        size = max(2 * np.sqrt(hx * hx + hy * hy + hz * hz), 1e-300)
+        ax, ay, az = 2 * hx / size, 2 * hy / size, 2 * hz / size
+        if abs(t) == 1.0:
+            end = 1 if t > 0 else -1
+            other = neighbour(part, start, closed, at, end)
+            if other >= 0:
+                bx, by, bz = (
+                    (xs[other] - xs[at]) * end,
+                    (ys[other] - ys[at]) * end,
+                    (zs[other] - zs[at]) * end,
+                )
+                size = max(np.sqrt(bx * bx + by * by + bz * bz), 1e-300)
+                ax, ay, az = ax + bx / size, ay + by / size, az + bz / size
+        cross = (ay * vz - az * vy) * nx + (az * vx - ax * vz) * ny + (ax * vy - ay * vx) * nz
+        if abs(cross) > 1e-6 * max(1.0, metres * 1e-3):
+            side = 1 if cross > 0 else -1
+    place = i + (1 + t) / 2 if j > i else i + 0.0
+    return metres, lon, lat, side, place

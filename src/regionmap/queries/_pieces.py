@@ -21,6 +21,7 @@ Ints = NDArray[np.int64]
 MAX_SEGMENT_M = 2_000.0
 PIECE = 16
 FANOUT = 8
+BLOCK = 16_384
 
 
 class Frame(NamedTuple):
@@ -41,6 +42,9 @@ class Pieces(NamedTuple):
     lonlat: Floats
     xyz: Floats
     sag: Floats
+    """Metres the geodesic to the next vertex rises above its chord; 0 where no segment begins."""
+    inverse: Floats
+    """1 / squared chord to the next vertex; 0 where no segment begins."""
     part: Ints
     """Per vertex: number of its part (a point, a line, a ring)."""
     part_row: Ints
@@ -53,13 +57,15 @@ class Pieces(NamedTuple):
     last: Ints
     """Per piece, in tree order: its first and last vertex (equal for a point)."""
     row: Ints
+    stray: Floats
+    """Per piece: metres that it leaves the chord between its ends at most. Empty without a tree."""
     levels: tuple[Floats, ...]
     """Boxes (n, 6: low xyz, high xyz); `levels[0]` the pieces, the last at most FANOUT boxes."""
 
 
 def frame_for(*lonlats: Floats) -> Frame:
-    """The frame about the middle of points in degrees."""
-    xy = np.vstack([*lonlats, np.empty((0, 2))])
+    """The frame about the middle of points in degrees, or of some thousands of them."""
+    xy = np.vstack([*(c[:: max(1, len(c) // 5000)] for c in lonlats), np.empty((0, 2))])
     v = crs.xyz(xy[:, 0], xy[:, 1])
     middle = (v.min(axis=0) + v.max(axis=0)) / 2 if len(v) else np.array([1.0, 0, 0])
     if np.linalg.norm(middle) < 1e3:
@@ -104,6 +110,10 @@ def curvature(frame: Frame, at: Floats, along: Floats) -> Floats:
 
 def outlines(geometries: Any) -> tuple[Any, Ints]:
     """The points, lines and rings of geometries, and the row of each."""
+    types = shapely.get_type_id(geometries)
+    if (types <= 0).all():  # points and nothing: no parts to look for
+        row = np.flatnonzero((types == 0) & ~shapely.is_empty(geometries))
+        return geometries[row], row
     parts, row = shapely.get_parts(geometries, return_index=True)
     while (deep := shapely.get_type_id(parts) >= 4).any():
         inner, of = shapely.get_parts(parts, return_index=True)
@@ -119,35 +129,78 @@ def outlines(geometries: Any) -> tuple[Any, Ints]:
     return everything[keep], rows[keep]
 
 
-def build(geometries: Any, frame: Frame) -> Pieces:
-    """Pieces and tree of an array of geometries in EPSG:4326 (None allowed)."""
+def build(geometries: Any, frame: Frame, *, indexed: bool = True) -> Pieces:
+    """Pieces and tree of an array of geometries in EPSG:4326 (None allowed).
+
+    indexed : with a tree; without, the pieces stand in the order of the rows, to be looked for in another tree.
+    """
     kind = np.where(shapely.is_missing(geometries) | shapely.is_empty(geometries), -1, 0).astype(np.int8)
     kind[kind == 0] = shapely.get_dimensions(geometries)[kind == 0]
     parts, part_row = outlines(geometries)
-    parts = crs.densify(parts, MAX_SEGMENT_M)
     xy, part = shapely.get_coordinates(parts, return_index=True)
-    same = np.zeros(len(xy), bool)
-    same[1:] = (part[1:] == part[:-1]) & (xy[1:] == xy[:-1]).all(axis=1)
-    xy, part = xy[~same], part[~same].astype(np.int64)
+    xy, part = crs.with_points(xy, part, MAX_SEGMENT_M)
+    if len(xy):
+        new = np.ones(len(xy), bool)
+        np.not_equal(part[1:], part[:-1], out=new[1:])
+        new[1:] |= (xy[1:, 0] != xy[:-1, 0]) | (xy[1:, 1] != xy[:-1, 1])
+        if not new.all():
+            xy, part = xy[new], part[new]
+    part = part.astype(np.int64)
     start = np.searchsorted(part, np.arange(len(parts) + 1))
-    xyz = to_frame(frame, xy)
-    inner = np.zeros(len(xy), bool)
-    inner[:-1] = part[1:] == part[:-1]
-    half = np.zeros_like(xyz)
-    half[:-1] = (xyz[1:] - xyz[:-1]) / 2
-    half[~inner] = 0
-    sag = np.einsum("ij,ij->i", half, half) / 2 * curvature(frame, xyz + half, half)
+    xyz, sag, inverse = _vertices(frame, xy, start)
     ends = start[1:] - 1
     closed = (ends - start[:-1] > 1) & (xy[start[:-1]] == xy[ends]).all(axis=1)
     first, last, piece_part = _runs(start)
-    low, high = _boxes(xyz, first, last)
+    boxes = _boxes(xyz, first, last)
     margin = np.maximum.reduceat(sag, first)[:, None] + 1e-3 if len(first) else 0
-    boxes = np.hstack([low - margin, high + margin])
-    order = _morton(boxes)
+    boxes[:, :3] -= margin
+    boxes[:, 3:] += margin
+    row = part_row[piece_part].astype(np.int64)
+    stray, levels = np.empty(0), (boxes,)
+    if indexed:
+        order = _morton(boxes)
+        stray = _stray(xyz, sag, first, last)[order]
+        first, last, row, levels = first[order], last[order], row[order], _tree(boxes[order])
     return Pieces(
-        frame, xy, xyz, sag, part, part_row.astype(np.int64), start.astype(np.int64), closed, kind,
-        first[order], last[order], part_row[piece_part][order].astype(np.int64), _tree(boxes[order]),
+        frame, xy, xyz, sag, inverse, part, part_row.astype(np.int64), start.astype(np.int64), closed, kind,
+        first, last, row, stray, levels,
     )  # fmt: skip
+
+
+def _vertices(frame: Frame, xy: Floats, start: Ints) -> tuple[Floats, Floats, Floats]:
+    """Local vectors of vertices, and sag and inverse square of the segments that begin at them.
+
+    In blocks that stay in a core's cache: three times faster.
+    """
+    n = len(xy)
+    xyz, sag, inverse = np.empty((n, 3)), np.zeros(n), np.zeros(n)
+    for begin in range(0, n, BLOCK):
+        stop = min(begin + BLOCK + 1, n)
+        lam, phi = np.radians(xy[begin:stop, 0]), np.radians(xy[begin:stop, 1])
+        sl, cl, sp = np.sin(lam), np.cos(lam), np.sin(phi)
+        root = 1 - crs.E2 * sp * sp
+        prime = np.sqrt(root) / crs.A_M
+        r = np.cos(phi) / prime
+        x, y, z = (
+            r * cl - frame.origin[0],
+            r * sl - frame.origin[1],
+            sp * (1 - crs.E2) / prime - frame.origin[2],
+        )
+        local = xyz[begin:stop]
+        for axis, (u, v, w) in enumerate(frame.axes):
+            local[:, axis] = u * x + v * y + w * z
+        dx, dy, dz = np.diff(x), np.diff(y), np.diff(z)
+        square = dx * dx + dy * dy + dz * dz
+        square[square == 0] = np.inf
+        east = cl[:-1] * dy - sl[:-1] * dx
+        meridian = root * prime / (1 - crs.E2)
+        bent = meridian[:-1] + (prime - meridian)[:-1] * (east * east / square)  # Euler's formula
+        whole = slice(begin, stop - 1)
+        inverse[whole] = 1 / square
+        sag[whole] = np.where(np.isinf(square), 0, square / 8 * bent)
+    sag[start[1:] - 1] = 0
+    inverse[start[1:] - 1] = 0
+    return xyz, sag, inverse
 
 
 def _runs(start: Ints) -> tuple[Ints, Ints, Ints]:
@@ -160,11 +213,38 @@ def _runs(start: Ints) -> tuple[Ints, Ints, Ints]:
     return first, np.minimum(first + PIECE, start[of + 1] - 1), of
 
 
-def _boxes(xyz: Floats, first: Ints, last: Ints) -> tuple[Floats, Floats]:
-    if not len(first):
-        return np.empty((0, 3)), np.empty((0, 3))
-    low, high = np.minimum.reduceat(xyz, first), np.maximum.reduceat(xyz, first)
-    return np.minimum(low, xyz[last]), np.maximum(high, xyz[last])
+def _stray(xyz: Floats, sag: Floats, first: Ints, last: Ints) -> Floats:
+    out = np.empty(len(first))
+    for begin in range(0, len(first), BLOCK // PIECE):
+        a, b = first[begin : begin + BLOCK // PIECE], last[begin : begin + BLOCK // PIECE]
+        count = np.maximum(b - a, 1)
+        starts = np.cumsum(count) - count
+        piece = np.repeat(np.arange(len(a)), count)
+        vertex = np.arange(len(piece)) + (a - starts)[piece]
+        away = np.maximum.reduceat(chord2(xyz[vertex], xyz[a][piece], xyz[b][piece]), starts)
+        out[begin : begin + BLOCK // PIECE] = np.sqrt(away) + np.maximum.reduceat(sag[vertex], starts) + 1e-3
+    return out
+
+
+def chord2(p: Floats, a: Floats, b: Floats) -> Floats:
+    """Squared distances of points to the straight lines between a and b."""
+    h, d = b - a, p - a
+    size = np.einsum("ij,ij->i", h, h)
+    t = np.clip(np.einsum("ij,ij->i", d, h) / np.where(size > 0, size, 1), 0, 1)
+    d -= t[:, None] * h
+    return np.asarray(np.einsum("ij,ij->i", d, d))
+
+
+def _boxes(xyz: Floats, first: Ints, last: Ints) -> Floats:
+    out = np.empty((len(first), 6))
+    if len(first) == len(xyz):  # points, each a piece
+        out[:, :3], out[:, 3:] = xyz, xyz
+    elif len(first):
+        for axis in range(3):
+            column = np.ascontiguousarray(xyz[:, axis])
+            out[:, axis] = np.minimum(np.minimum.reduceat(column, first), column[last])
+            out[:, axis + 3] = np.maximum(np.maximum.reduceat(column, first), column[last])
+    return out
 
 
 def spread(v: NDArray[np.uint64]) -> NDArray[np.uint64]:

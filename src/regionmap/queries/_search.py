@@ -12,20 +12,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regionmap.queries import _exact
-from regionmap.queries._pieces import FANOUT, MAX_SEGMENT_M, Floats, Ints, Pieces, codes, from_frame
+from regionmap.queries._pieces import FANOUT, MAX_SEGMENT_M, Floats, Ints, Pieces, chord2, codes, from_frame
 
-BATCH = 2_000_000
-"""Pairs of segments measured at a time: what bounds the memory."""
+BATCH = 1_000_000
+"""Pairs of boxes looked at at a time: what bounds the memory."""
+SLICE = 1 << 15
+"""Pairs of segments measured at a time: what fits a core's cache."""
 
 
 class Pairs(NamedTuple):
-    """Pairs of rows of `a` and `b` with the nearest point on `b`; `side` 1 left, 0 on, -1 right, 2 none."""
+    """Pairs of rows of `a` and `b` with the nearest point on `b`; `side` 1 left, 0 on, -1 right, 2 none.
+
+    `place` is that point along the vertices of `b`: 7.25 is a quarter of the way from vertex 7 to 8.
+    """
 
     a: Ints
     b: Ints
     metres: Floats
     lonlat: Floats
     side: NDArray[np.int8]
+    place: Floats
 
 
 def gap2(u: Floats, v: Floats) -> Floats:
@@ -34,9 +40,7 @@ def gap2(u: Floats, v: Floats) -> Floats:
     return _exact.dot(gap, gap)
 
 
-def descend(
-    boxes: Floats, reach: Floats, pieces: Pieces, may_stop: bool = False
-) -> tuple[Ints, Ints, Floats]:
+def descend(boxes: Floats, reach: Floats, pieces: Pieces, may_stop: bool = False) -> tuple[Ints, Ints, Floats]:
     """Pairs (box, piece) whose boxes are within reach of each other, and their squared gap.
 
     With `may_stop` it gives up, more than BATCH pairs in hand, for the caller to ask for less.
@@ -61,11 +65,11 @@ def descend(
     return q, node, low
 
 
-def search(a: Pieces, b: Pieces, reach_a: Floats, reach_b: Floats) -> Iterator[Pairs]:
+def search(a: Pieces, b: Pieces, reach_a: Floats, reach_b: Floats, held: Ints) -> Iterator[Pairs]:
     """All pairs of rows whose outlines are at most `reach_a[row] + reach_b[row]` metres apart, in batches.
 
     Every batch holds whole rows of `a`. What lies inside a polygon without touching its outline is not
-    looked at here. Reaches may be infinite.
+    looked at here. Reaches may be infinite. Pairs in `held` (row of a * rows of b + row of b) are left out.
     """
     if not len(a.first) or not len(b.first):
         return
@@ -73,7 +77,8 @@ def search(a: Pieces, b: Pieces, reach_a: Floats, reach_b: Floats) -> Iterator[P
     rows = a.row[order]
     starts = np.flatnonzero(np.r_[True, rows[1:] != rows[:-1]])
     ends = np.r_[starts[1:], len(rows)]
-    bends = _exact.bend_at(a.frame, a.xyz), _exact.bend_at(b.frame, b.xyz)
+    lines = bool((a.last > a.first).any())  # then vertices of b are measured against segments of a too
+    bends = _exact.bend_at(a.frame, a.xyz), _exact.bend_at(b.frame, b.xyz if lines else b.xyz[:0])
     widest = float(reach_b.max(initial=0))
     size, at = 4096, 0
     while at < len(starts):
@@ -85,6 +90,8 @@ def search(a: Pieces, b: Pieces, reach_a: Floats, reach_b: Floats) -> Iterator[P
             continue
         mine = chosen[q]
         keep = low <= (reach_a[a.row[mine]] + reach_b[b.row[piece]]) ** 2
+        if len(held):
+            keep &= ~np.isin(a.row[mine] * len(b.kind) + b.row[piece], held)
         if keep.any():
             yield _measure(a, b, bends, mine[keep], piece[keep], low[keep])
         at, size = stop, size + size // 2
@@ -104,33 +111,36 @@ def _measure(
     a: Pieces, b: Pieces, bends: tuple[_exact.Bend, _exact.Bend], mine: Ints, other: Ints, low: Floats
 ) -> Pairs:
     keys, key = np.unique(a.row[mine] * len(b.kind) + b.row[other], return_inverse=True)
-    v = a.xyz[a.first[mine]] - b.xyz[(b.first[other] + b.last[other]) // 2]
+    # a piece stays within `stray` of the chord between its ends, and every place of the chord has some of it near
+    away = np.sqrt(chord2(a.xyz[a.first[mine]], b.xyz[b.first[other]], b.xyz[b.last[other]]))
     upper = np.full(len(keys), np.inf)
-    np.minimum.at(upper, key, _exact.dot(v, v))
+    np.minimum.at(upper, key, (away + b.stray[other]) ** 2)
+    alone = a.first[mine] == a.last[mine]
+    low = np.where(alone, np.maximum(low, np.maximum(away - b.stray[other], 0) ** 2), low)
     bound = upper[key]
-    # boxes know chords; over long distances the ellipsoid may order them otherwise by a little
+    # chords over long distances the ellipsoid may order otherwise by a little
     keep = low <= bound * (1 + 0.01 * bound * _exact.MEAN_CURVATURE**2) + 1e-3
     mine, other, key, low = mine[keep], other[keep], key[keep], low[keep]
     n = len(keys)
     zeros = [np.zeros(n, np.int64) for _ in range(3)]
     best = _Best(np.full(n, np.inf), np.zeros(n, np.int8), *zeros)
+    wide = a.last[mine] > a.first[mine]
+    touch = wide & (low == 0) & (b.last[other] > b.first[other])
+    _crossings(best, a, b, mine[touch], other[touch], key[touch])
+    apart = np.isinf(best.metres)[key]  # what crosses is measured
+    mine, other, key, wide = mine[apart], other[apart], key[apart], wide[apart]
     _vertices_to_segments(best, 0, a, b, bends[0], mine, other, key)
-    lines = a.last[mine] > a.first[mine]
-    if lines.any():
-        mine, other, key, low = mine[lines], other[lines], key[lines], low[lines]
-        _vertices_to_segments(best, 1, b, a, bends[1], other, mine, key)
-        touch = (low == 0) & (b.last[other] > b.first[other])
-        _crossings(best, a, b, mine[touch], other[touch], key[touch])
+    _vertices_to_segments(best, 1, b, a, bends[1], other[wide], mine[wide], key[wide])
     return _finish(a, b, keys, best)
 
 
 def _slices(count: Ints) -> Iterator[slice]:
-    """Runs of rows whose counts add up to about BATCH."""
+    """Runs of rows whose counts add up to about SLICE."""
     total = np.cumsum(count)
     at = 0
     while at < len(count):
         base = total[at - 1] if at else 0
-        stop = max(int(np.searchsorted(total, base + BATCH, side="right")), at + 1)
+        stop = max(int(np.searchsorted(total, base + SLICE, side="right")), at + 1)
         yield slice(at, stop)
         at = stop
 
@@ -160,7 +170,9 @@ def _vertices_to_segments(
 def _keep(best: _Best, way: int, key: Ints, metres: Floats, v: Ints, i: Ints, j: Ints) -> None:
     before = best.metres[key]
     np.minimum.at(best.metres, key, metres)
-    won = (metres == best.metres[key]) & (metres < before)
+    # of places equally far the first along the row: it is written last
+    won = np.flatnonzero((metres == best.metres[key]) & ((metres < before) | (i < best.i[key])))
+    won = won[np.argsort(-i[won], kind="stable")]
     k = key[won]
     best.way[k], best.vertex[k], best.i[k], best.j[k] = way, v[won], i[won], j[won]
 
@@ -189,33 +201,35 @@ def _finish(a: Pieces, b: Pieces, keys: Ints, best: _Best) -> Pairs:
     """Exact distances, nearest points and sides of the pairs chosen."""
     n = len(keys)
     row_a, row_b = np.divmod(keys, len(b.kind))
-    metres, lonlat, side = np.zeros(n), np.empty((n, 2)), np.zeros(n, np.int8)
+    metres, lonlat, side, place = np.zeros(n), np.empty((n, 2)), np.zeros(n, np.int8), np.zeros(n)
     k = np.flatnonzero(best.way == 0)
     v, i, j = best.vertex[k], best.i[k], best.j[k]
     found = _exact.foot(a.xyz[v], a.lonlat[v], b, i, j)
-    metres[k], lonlat[k] = found.metres, found.lonlat
+    metres[k], lonlat[k], place[k] = found.metres, found.lonlat, i + (1 + found.at) / 2 * (j > i)
     side[k] = _exact.side_of(a.xyz[v], b, i, j, found.at, found.local, found.metres)
     k = np.flatnonzero(best.way == 1)
     v, i, j = best.vertex[k], best.i[k], best.j[k]
     found = _exact.foot(b.xyz[v], b.lonlat[v], a, i, j)
-    metres[k], lonlat[k] = found.metres, b.lonlat[v]
+    metres[k], lonlat[k], place[k] = found.metres, b.lonlat[v], v
     after, before = _exact.neighbour(b, v, 1), _exact.neighbour(b, v, -1)
     one, two = np.where(after >= 0, v, np.maximum(before, 0)), np.where(after >= 0, after, v)
     end = np.where(after >= 0, -1.0, 1.0)
     side[k] = _exact.side_of(found.local, b, one, two, end, b.xyz[v], found.metres)
     k = np.flatnonzero(best.way == 2)
-    lonlat[k] = _meeting(a, b, best.vertex[k], best.i[k])
+    v, i = best.vertex[k], best.i[k]
+    lonlat[k] = _meeting(a, v, b, i)[0]
+    place[k] = i + _meeting(b, i, a, v)[1]
     side[b.kind[row_b] != 1] = 2
-    return Pairs(row_a, row_b, metres, lonlat, side)
+    return Pairs(row_a, row_b, metres, lonlat, side, place)
 
 
-def _meeting(a: Pieces, b: Pieces, v: Ints, i: Ints) -> Floats:
-    """Where segment v of a and segment i of b cross."""
+def _meeting(a: Pieces, v: Ints, b: Pieces, i: Ints) -> tuple[Floats, Floats]:
+    """Where segment v of a crosses segment i of b: degrees, and the share of segment v before it."""
     a0, a1 = a.xyz[v], a.xyz[v + 1]
     m = np.cross(b.xyz[i] - b.frame.geocentre, b.xyz[i + 1] - b.xyz[i])
     high, low = _exact.dot(m, a0 - b.xyz[i]), _exact.dot(m, a1 - b.xyz[i])
     t = high / np.where(high == low, 1, high - low)
-    return from_frame(a.frame, a0 + t[:, None] * (a1 - a0))
+    return from_frame(a.frame, a0 + t[:, None] * (a1 - a0)), t
 
 
 def ceiling(a: Pieces, b: Pieces, k: int) -> Floats:

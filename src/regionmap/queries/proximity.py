@@ -8,14 +8,11 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from regionmap.errors import InputError
-from regionmap.queries import _frames
+from regionmap.queries import _engine, _frames
 from regionmap.queries._frames import Read
-from regionmap.queries._inside import inside
-from regionmap.queries._pieces import Floats, Ints, Pieces
-from regionmap.queries._search import Pairs, ceiling, search
+from regionmap.queries._search import Pairs
 
 SIDES = pd.CategoricalDtype(["left", "on", "right"])
 CERTAINTY = pd.CategoricalDtype(["certain", "possible"])
@@ -47,62 +44,18 @@ def near(a: Any, b: Any, /, *, within_m: float, suffix: str = "") -> gpd.GeoData
     """
     limit = _frames.metres(within_m, "within_m")
     one, two = _frames.read(a, "a"), _frames.read(b, "b")
-    batches = list(_near(one, two, limit))
-    found = Pairs(*(np.concatenate(field) for field in zip(*batches, strict=True)))
-    return _near_frame(one, two, found, limit, suffix)
+    return _near_frame(one, two, _engine.join([_engine.nothing(), *_engine.within(one, two, limit)]), limit, suffix)
 
 
-def _near(one: Read, two: Read, limit: float) -> Iterator[Pairs]:
-    """Pairs within the limit and the accuracies, sorted, in batches of whole rows; the first may be empty."""
-    a, b = _frames.pieces(one, two)
-    rank = _frames.label_rank(two.frame.index)
-    yield Pairs(*(np.empty(0, np.int64),) * 2, np.empty(0), np.empty((0, 2)), np.empty(0, np.int8))
-    for found in _all_pairs(one, two, a, b, limit + one.accuracy_m, two.accuracy_m):
-        slack = one.accuracy_m[found.a] + two.accuracy_m[found.b]
-        yield _sorted(_only(found, found.metres - slack <= limit), rank)
+def near_batches(a: Any, b: Any, /, *, within_m: float, suffix: str = "") -> Iterator[gpd.GeoDataFrame]:
+    """`near` in batches of whole rows of `a`, one after the other, for answers that memory does not hold.
 
-
-def _all_pairs(
-    one: Read, two: Read, a: Pieces, b: Pieces, reach_a: Floats, reach_b: Floats
-) -> Iterator[Pairs]:
-    """Pairs within reach, those inside a polygon (distance 0) included, in batches of whole rows of `a`."""
-    held = _held(one, two, a, b)
-    done = np.zeros(len(a.kind), bool)
-    for found in search(a, b, reach_a, reach_b):
-        rows = np.unique(found.a)
-        done[rows] = True
-        yield _with_held(found, _only(held, np.isin(held.a, rows)), len(b.kind))
-    rest = _only(held, ~done[held.a])
-    if len(rest.a):
-        yield rest
-
-
-def _held(one: Read, two: Read, a: Pieces, b: Pieces) -> Pairs:
-    """Pairs of which a part of one begins inside a polygon of the other; the nearest point is that beginning."""
-    va, vb = a.part_start[:-1], b.part_start[:-1]
-    at, row_b = inside(a.lonlat[va], two.shapes)
-    to, row_a = inside(b.lonlat[vb], one.shapes)
-    rows = np.concatenate([a.part_row[at], row_a]), np.concatenate([row_b, b.part_row[to]])
-    places = np.vstack([a.lonlat[va[at]], b.lonlat[vb[to]]])
-    _, first = np.unique(rows[0] * max(len(b.kind), 1) + rows[1], return_index=True)
-    row_a, row_b = rows[0][first], rows[1][first]
-    side = np.where(b.kind[row_b] == 1, 0, 2).astype(np.int8)
-    return Pairs(row_a, row_b, np.zeros(len(first)), places[first], side)
-
-
-def _with_held(found: Pairs, held: Pairs, width: int) -> Pairs:
-    if not len(held.a):
-        return found
-    apart = ~np.isin(found.a * width + found.b, held.a * width + held.b)
-    return Pairs(*(np.concatenate(pair) for pair in zip(_only(found, apart), held, strict=True)))
-
-
-def _only(pairs: Pairs, chosen: Any) -> Pairs:
-    return Pairs(*(field[chosen] for field in pairs))
-
-
-def _sorted(pairs: Pairs, rank: Ints) -> Pairs:
-    return _only(pairs, np.lexsort((rank[pairs.b], pairs.metres, pairs.a)))
+    Parameters, columns and errors as `near`; the batches put together are its answer.
+    """
+    limit = _frames.metres(within_m, "within_m")
+    one, two = _frames.read(a, "a"), _frames.read(b, "b")
+    for found in _engine.within(one, two, limit):
+        yield _near_frame(one, two, found, limit, suffix)
 
 
 def _near_frame(one: Read, two: Read, found: Pairs, limit: float, suffix: str) -> gpd.GeoDataFrame:
@@ -118,8 +71,7 @@ def _near_frame(one: Read, two: Read, found: Pairs, limit: float, suffix: str) -
 
 
 def _columns(two: Read, found: Pairs) -> dict[str, Any]:
-    side = np.array([1, 0, -1, 2], np.int8)  # codes of side -1, 0, 1, 2
-    side = np.array([2, 1, 0, -1], np.int8)[found.side + 1] if len(found.side) else side[:0]
+    side = np.array([2, 1, 0, -1], np.int8)[found.side + 1]  # right, on, left, none
     return {
         "to": _frames.labels(two.frame.index, found.b),
         "distance_m": found.metres,
@@ -129,9 +81,7 @@ def _columns(two: Read, found: Pairs) -> dict[str, Any]:
     }
 
 
-def nearest(
-    a: Any, b: Any, /, *, k: int = 1, within_m: float | None = None, suffix: str = ""
-) -> gpd.GeoDataFrame:
+def nearest(a: Any, b: Any, /, *, k: int = 1, within_m: float | None = None, suffix: str = "") -> gpd.GeoDataFrame:
     """The `k` rows of `b` nearest to each row of `a`.
 
     Parameters
@@ -158,15 +108,8 @@ def nearest(
         raise InputError(f"k must be a whole number, 1 or more, not {k!r}")
     limit = np.inf if within_m is None else _frames.metres(within_m, "within_m")
     one, two = _frames.read(a, "a"), _frames.read(b, "b")
-    found = _nearest(one, two, int(k), limit)
-    rows = np.concatenate([found.a, np.setdiff1d(np.arange(len(one.frame)), found.a)])
-    order = np.argsort(rows, kind="stable")
-    missing = len(rows) - len(found.a)
-    filled = Pairs(
-        rows, np.r_[found.b, np.full(missing, -1)], np.r_[found.metres, np.full(missing, np.nan)],
-        np.vstack([found.lonlat, np.full((missing, 2), np.nan)]), np.r_[found.side, np.full(missing, 2, np.int8)],
-    )  # fmt: skip
-    filled = _only(filled, order)
+    found = _engine.nearest(one, two, int(k), limit)
+    filled = _engine.fill(found, len(one.frame))
     columns = _columns(two, filled)
     del columns["side"]
     attrs = _frames.attrs_of(
@@ -174,22 +117,3 @@ def nearest(
         unplaced_to=_frames.without_geometry(two),
     )  # fmt: skip
     return _frames.result(one, filled.a, columns, suffix=suffix, attrs=attrs)
-
-
-def _nearest(one: Read, two: Read, k: int, limit: float) -> Pairs:
-    a, b = _frames.pieces(one, two)
-    rank = _frames.label_rank(two.frame.index)
-    reach = np.minimum(ceiling(a, b, k), limit)
-    empty = Pairs(*(np.empty(0, np.int64),) * 2, np.empty(0), np.empty((0, 2)), np.empty(0, np.int8))
-    kept = [empty]
-    for found in _all_pairs(one, two, a, b, reach, np.zeros(len(b.kind))):
-        found = _sorted(_only(found, found.metres <= limit), rank)
-        first = np.flatnonzero(np.r_[True, found.a[1:] != found.a[:-1]]) if len(found.a) else found.a
-        nth = np.arange(len(found.a)) - np.repeat(first, np.diff(np.r_[first, len(found.a)]))
-        kept.append(_only(found, nth < k))
-    return _sorted(Pairs(*(np.concatenate(field) for field in zip(*kept, strict=True))), rank)
-
-
-def placed(read: Read) -> Any:
-    """Which rows have a geometry."""
-    return ~shapely.is_missing(read.shapes)

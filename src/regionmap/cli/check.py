@@ -1,0 +1,119 @@
+"""Verbs for tables from elsewhere and regions of one's own: check, new."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from regionmap.cli.common import Verbs, _table, data_folder, open_region
+from regionmap.errors import CRSError, InputError
+
+if TYPE_CHECKING:
+    from regionmap.plans.reading import Examined, Report
+
+_SHOWN = 30  # findings of one kind that a terminal shows; --json has all
+
+
+def add(verb: Verbs) -> None:
+    """Add the verbs of this module."""
+    check = verb("check", _check, "read tables as they come, say what was repaired and what was refused")
+    check.add_argument("file", nargs="+", help="CSV, Excel, shapefile, GeoPackage, GeoJSON, KML, .gdb, .dxf ...")
+    check.add_argument("--json", action="store_true", help="a JSON list of reports, one a table")
+    check.add_argument("--crs", help="what the coordinates are in: EPSG:4549, gcj02, bd09 ... (overrules the file)")
+    check.add_argument("--mapping", metavar="FILE", help="a TOML file that names columns and words (docs/tables.md)")
+    check.add_argument("--layer", help="only this sheet or layer")
+    text = "an Excel copy, repaired cells yellow, refused cells red, with comments"
+    check.add_argument("--fixed", metavar="OUT.xlsx", type=_workbook, help=text)
+    new = verb("new", _new, "a folder with a region of one's own and a template workbook")
+    new.add_argument("folder")
+    new.add_argument("--unit", metavar="CODE", help="6-digit code of a Chinese province, city or county (else made up)")
+    new.add_argument("--title", help="title of the region (else the unit's name)")
+
+
+def _workbook(text: str) -> Path:
+    if not text.lower().endswith(".xlsx"):
+        raise argparse.ArgumentTypeError(f"{text}: the copy is an Excel workbook, its name ends in .xlsx")
+    return Path(text)
+
+
+def _check(arguments: Any) -> int:
+    from regionmap.plans.reading import examine
+
+    region = (lambda: open_region(arguments)) if data_folder(arguments) is not None else None
+    found: list[tuple[Path, Examined]] = []
+    try:
+        for name in arguments.file:
+            tables = examine(name, crs=arguments.crs, mapping=arguments.mapping, layer=arguments.layer, region=region)
+            found += [(Path(name), one) for one in tables]
+    except (InputError, CRSError, FileNotFoundError) as error:  # of --crs, --mapping, --layer: not of the tables
+        print(f"regionmap check: {error}", file=sys.stderr)
+        return 2
+    reports = [one.report for _, one in found]
+    if arguments.json:
+        print(json.dumps([r.to_dict() for r in reports], ensure_ascii=False, indent=1))
+    else:
+        for report in reports:
+            _print(report)
+    if arguments.fixed:
+        from regionmap.plans.reading.book import write
+
+        write(found, arguments.fixed)
+        print(f"marked copy: {arguments.fixed}", file=sys.stderr if arguments.json else sys.stdout)
+    return 0 if all(r.ok for r in reports) else 1
+
+
+def _print(report: Report) -> None:
+    head = f"{report.file}" + (f" [{report.table}]" if report.table else "")
+    how = [report.format, report.encoding]
+    if report.header_row:
+        first, last = report.header_row
+        how.append(f"header in row {first}" + (f" to {last}" if last > first else ""))
+    how.append(f"CRS {report.crs}" if report.crs else "")
+    print(f"{head}: {', '.join(h for h in how if h)}")
+    print(f"  rows in {report.rows_in} = tied {report.rows_tied} + reported {report.rows_reported}")
+    known = ", ".join(f"{h} = {c}" for h, c in report.columns.items() if c)
+    kept = ", ".join(h for h, c in report.columns.items() if not c)
+    for label, text in (("columns", known), ("kept as they are", kept)):
+        if text:
+            print(f"  {label}: {text}")
+    for column, words in report.words.items():
+        print(f"  read in {column}: " + ", ".join(f"{w} = {to} ({n})" for w, (to, n) in words.items()))
+    for note in report.notes:
+        print(f"  note: {note}")
+    refused = [(r.row, r.column, r.value, r.why, r.allowed, ", ".join(r.suggestions)) for r in report.refused]
+    _section("refused", ("row", "column", "value", "why", "allowed", "did you mean"), refused)
+    repaired = [(r.row, r.column, r.old, r.new, r.why) for r in report.repaired]
+    _section("repaired", ("row", "column", "old", "new", "why"), repaired)
+    _section("not on the map", ("row", "why"), sorted(report.reported.items()))
+    print()
+
+
+def _section(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    found = list(rows)
+    if not found:
+        return
+    print(f"\n{title}: {len(found)}")
+    cut = [{c: _short(v) for c, v in zip(columns, row, strict=True)} for row in found[:_SHOWN]]
+    _table(cut, [c for c in columns if any(row[c] for row in cut)])
+    if len(found) > _SHOWN:
+        print(f"... and {len(found) - _SHOWN} more (--json lists all)")
+
+
+def _short(value: Any) -> Any:
+    text = "" if value is None else str(value)
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def _new(arguments: Any) -> int:
+    from regionmap.plans.reading.template import create
+
+    folder = Path(arguments.folder)
+    made = create(folder, unit=arguments.unit, title=arguments.title)
+    for path in made:
+        print(path)
+    print(f"fill in {made[0]}, then: cd {folder} && regionmap build")
+    return 0
