@@ -32,7 +32,8 @@ class Entry:
     Attributes
     ----------
     name : full name; with its unit in front where `label` is asked for.
-    tier : `unit`, `place`, `line`, `area`, `geonames`, or `leg` for a track without a name.
+    tier : `unit`, `place`, `line`, `area`, `geonames`, `record` for a thing of a plan, or `leg` for a track without
+        a name.
     kind : `province`, `city`, `county` for units, else the table's word.
     unit : 6-digit code of the unit that it is or lies in; empty abroad.
     geometry : EPSG:4326; a unit's polygon, a place's point, a line, an area.
@@ -207,7 +208,7 @@ def _widening(area: str) -> Iterator[str]:
     yield from dict.fromkeys([head, head[:4], head[:2], ""])
 
 
-_TIERS = ("unit", "place", "line", "area", "geonames")
+_TIERS = ("unit", "place", "line", "area", "geonames", "record")
 
 
 def _best_tier(entries: Iterable[Entry]) -> list[Entry]:

@@ -214,13 +214,13 @@ def _number(graph: Network, at: dict[tuple[float, float], int], key: str, spot: 
     return number
 
 
-def stop_names(entry: Entry, classes: tuple[str, ...]) -> tuple[list[str], list[str]]:
+def stop_names(entry: Entry, classes: tuple[str, ...]) -> list[str]:
     """What a place may be called as a node of a line: its own names, and those of its stations."""
     names = [entry.name, *entry.aliases]
     stems = [n.removesuffix(next((s for s in _STEMS if n.endswith(s) and len(n) > len(s) + 1), "")) for n in names]
     stops = dict.fromkeys(_STOPS[c] for c in classes if c in _STOPS)
-    heads = dict.fromkeys([*names, *stems])
-    return list(heads), [head + side + stop for stop in stops for head in heads for side in _SIDES]
+    heads = list(dict.fromkeys([*names, *stems]))
+    return [*heads, *(head + side + stop for stop in stops for head in heads for side in _SIDES)]
 
 
 def stops_of(
@@ -228,17 +228,15 @@ def stops_of(
 ) -> dict[int, float]:
     """The nodes of a graph that a place may mean, with metres from the place (0 within a unit).
 
-    The node of its own name if there is one near it, else all its stations; of bare coordinates the node there.
+    Nodes of its own name near it, and its stations; of bare coordinates the node at that very place.
     """
     if entry is None:
         return dict.fromkeys(graph.numbers.get(f"@{spot.x:.6f},{spot.y:.6f}", ()), 0.0)
-    for names in stop_names(entry, classes):
-        found: dict[int, float] = {}
-        for number in (n for name in names for n in graph.numbers.get(name, ())):
+    found: dict[int, float] = {}
+    for number in (n for name in stop_names(entry, classes) for n in graph.numbers.get(name, ())):
+        if number not in found:
             gap = shapely.shortest_line(entry.geometry, shapely.Point(graph.spots[number]))
             metres = float(crs.length_m(gap))
             if metres <= accuracy_m + NEAR_M:
-                found.setdefault(number, metres)
-        if found:
-            return found
-    return {}
+                found[number] = metres
+    return found

@@ -59,9 +59,9 @@ def route(names: Gazetteer, stops: Sequence[Stop], sector: str, built: bool) -> 
     runs : in order.
     nodes : the accuracies of the places that count: those where the line is not held by a real track.
     """
-    follows = _follows(names, stops, sector, built)
+    ways = follows(names, stops, sector, built)
     runs: list[Run] = []
-    for n, ((a, b), way) in enumerate(zip(itertools.pairwise(stops), follows, strict=True)):
+    for n, ((a, b), way) in enumerate(zip(itertools.pairwise(stops), ways, strict=True)):
         if way:
             labels = [a.label, *(p.start for p in way[1:]), b.label]
             for piece, (start, end) in zip(way, itertools.pairwise(labels), strict=True):
@@ -71,7 +71,7 @@ def route(names: Gazetteer, stops: Sequence[Stop], sector: str, built: bool) -> 
                 word = next(w for w in ("schematic", "authored", "traced") if w in drawn)
                 runs.append(Run(line, start, end, piece.coords, radius, word))
             continue
-        before, after = follows[n - 1] if n else None, follows[n + 1] if n + 1 < len(follows) else None
+        before, after = ways[n - 1] if n else None, ways[n + 1] if n + 1 < len(ways) else None
         spots = shapely.get_coordinates([a.spot, b.spot])
         if before:
             spots[0] = before[-1].coords[-1]
@@ -79,11 +79,11 @@ def route(names: Gazetteer, stops: Sequence[Stop], sector: str, built: bool) -> 
             spots[1] = after[0].coords[0]
         sag = accuracy.sag_m(spots[0], spots[1], sector)
         runs.append(Run(STRAIGHT, a.label, b.label, spots, sag, "schematic"))
-    held = [bool(p) and built and all(leg.drawn == "traced" for q in p or () for leg in q.legs) for p in follows]
+    held = [bool(p) and built and all(leg.drawn == "traced" for q in p or () for leg in q.legs) for p in ways]
     return tuple(runs), [s.accuracy_m for n, s in enumerate(stops) if not all(held[max(n - 1, 0) : n + 1])]
 
 
-def _follows(names: Gazetteer, stops: Sequence[Stop], sector: str, built: bool) -> list[list[graph.Piece] | None]:
+def follows(names: Gazetteer, stops: Sequence[Stop], sector: str, built: bool) -> list[list[graph.Piece] | None]:
     """For each pair of places the way along the known lines of a sector, or None.
 
     Where no sector is said, the lines (railways, else roads, else waters) that join most of the pairs. What is
@@ -174,7 +174,7 @@ def inside(line: Any, area: Any) -> Any:
 
 def own_node(line: Entry, place: Entry) -> Any:
     """The node of a line that a place means, as a point, or None."""
-    for name in itertools.chain(*graph.stop_names(place, (line.kind,))):
+    for name in graph.stop_names(place, (line.kind,)):
         if name in line.nodes:
             spot = shapely.Point(line.geometry.coords[line.nodes.index(name)])
             if gap_m(place.geometry, spot) <= place.accuracy_m + line.accuracy_m + graph.NEAR_M:

@@ -5,6 +5,7 @@ The numbers in the comments are the rules of docs/where.md.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -78,7 +79,7 @@ class Reader:
                 where = f"no such name in {inside.name}" if inside else "unknown name"
                 raise self.fail(token, where, self.names.suggest(str(token)))
             if len(found) > 1:
-                labels = tuple(f"{self.names.label(e)} ({e.unit})" for e in found)
+                labels = tuple(f"{self.names.label(e)} ({e.unit or e.source})" for e in found)
                 raise self.fail(token, "ambiguous name, put its unit before it", labels)
             inside = found[0]
         assert inside is not None
@@ -110,14 +111,15 @@ class Reader:
 
     def _sum(self, children: list[Any]) -> Part:
         total = self.read(children[0])
-        for sign, node in zip(children[1::2], children[2::2], strict=True):
-            total = _combine(total, self.read(node), _OPERATORS[sign.type])
+        terms = [(sign.type, self.read(node)) for sign, node in zip(children[1::2], children[2::2], strict=True)]
+        for sign, run in itertools.groupby(terms, key=lambda term: term[0]):
+            total = _combine(total, [part for _, part in run], _OPERATORS[sign])
         return total
 
     def _both(self, children: list[Any]) -> Part:
         total = self.read(children[0])
         for node in children[1:]:
-            total = _combine(total, self.read(node), shapely.intersection)
+            total = _combine(total, [self.read(node)], shapely.intersection)
         return total
 
     def _near(self, children: list[Any]) -> Part:
@@ -190,11 +192,13 @@ class Reader:
             return replace(part, geometry=seat.geometry, accuracy_m=radius, drawn=None)
         raise self.fail(node, "a line goes through places, not through this")
 
+    def stops(self, children: list[Any]) -> list[lines.Stop]:
+        """The places that the nodes of a route mean."""
+        places = [self._node(self.read(node), node) for node in children]
+        return [lines.Stop(p.pieces[0], p.geometry, p.accuracy_m, p.entry) for p in places]
+
     def _route(self, children: list[Any]) -> Part:
-        stops = []
-        for node in children:
-            place = self._node(self.read(node), node)
-            stops.append(lines.Stop(place.pieces[0], place.geometry, place.accuracy_m, place.entry))
+        stops = self.stops(children)
         if all(stop.spot.equals(stops[0].spot) for stop in stops):
             raise self.fail(children[-1], "the line begins and ends at the same place")
         runs, nodes = lines.route(self.names, stops, self.sector, self.built)
@@ -208,9 +212,15 @@ def _worst(*drawn: str | None) -> str | None:
     return next((word for word in ("schematic", "authored", "traced") if word in drawn), None)
 
 
-def _combine(a: Part, b: Part, operator: Callable[..., Any]) -> Part:
-    shape = operator(a.geometry, b.geometry)
-    if operator is not shapely.union and {a.geometry.geom_type, b.geometry.geom_type} <= set(_AREAS):
-        shape = lines.highest(shape)  # areas that only touch share nothing
-    radius = accuracy.widest((a.accuracy_m, b.accuracy_m))  # 7
-    return Part(shape, radius, _worst(a.drawn, b.drawn), (*a.pieces, *b.pieces))
+def _combine(first: Part, others: list[Part], operator: Callable[..., Any]) -> Part:
+    """A part united with others at once, or cut by all of them."""
+    parts = [first, *others]
+    if operator is shapely.union:
+        shape = shapely.union_all([p.geometry for p in parts])
+    else:
+        other = others[0].geometry if len(others) == 1 else shapely.union_all([p.geometry for p in others])
+        shape = operator(first.geometry, other)
+        if {p.geometry.geom_type for p in parts} <= set(_AREAS):
+            shape = lines.highest(shape)  # areas that only touch share nothing
+    radius = accuracy.widest(p.accuracy_m for p in parts)  # 7
+    return Part(shape, radius, _worst(*(p.drawn for p in parts)), tuple(x for p in parts for x in p.pieces))

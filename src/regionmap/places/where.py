@@ -53,6 +53,7 @@ class Where:
     gazetteer: Gazetteer
     area: str = ""
     folder: Path = field(default_factory=Path)
+    _known: dict[tuple[str, ...], Located] = field(default_factory=dict, repr=False, compare=False)
 
     def locate(self, text: str, *, extent: str = "", bare: str = "is", sector: str = "", built: bool = True) -> Located:
         """The geometry of `text`.
@@ -69,13 +70,22 @@ class Where:
         ------
         ExpressionError : unknown or ambiguous name, bad sign, empty result, unreadable file.
         """
+        key = (text, extent, bare, sector, str(built))
+        if key not in self._known:
+            located = self._locate(text, extent or bare, extent, sector, built)
+            if "#" in text:  # a file may change
+                return located
+            self._known[key] = located
+        return self._known[key]
+
+    def _locate(self, text: str, bare: str, extent: str, sector: str, built: bool) -> Located:
         tree = grammar.parse(text, self.gazetteer.match, self.gazetteer.suggest)
         try:
             part = Reader(self, text, sector, built).read(tree)
         except shapely.errors.GEOSException as error:
             raise ExpressionError(text, 0, text, f"can't be computed ({error})") from error
         alone = part.entry is not None
-        somewhere = (extent or (bare if alone else "is")) == "within"
+        somewhere = (bare if alone else extent) == "within"
         water = part.entry is not None and part.entry.tier == "area"
         if somewhere and part.geometry.geom_type.endswith("Polygon") and not water:
             part = within(part)

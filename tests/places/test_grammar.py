@@ -1,0 +1,153 @@
+"""The language: signs, names, faults; what is printed reads the same; nothing crashes it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from lark import Token, Tree
+
+from regionmap.errors import ExpressionError
+from regionmap.places import grammar
+from regionmap.places.gazetteer import Entry, Gazetteer, fold
+
+NAMES = (
+    "沈阳", "沈阳市", "四平", "铁岭", "铁岭西站", "海城市", "西柳镇", "京哈高速", "辽河", "金宝屯", "210381", "Dalian Port",
+    "沈阳至金宝屯铁路", "铁岭—淮安产业园区", "开原—西丰铁路", "海城-溧水对口合作园区", "A&B", "“一圈一带两区”", "三〔2〕号",
+)  # fmt: skip
+KNOWN = Gazetteer(tuple(Entry(n, "place", "site", "", None, 0.0) for n in NAMES))
+
+
+def parse(text: str) -> Tree[Token]:
+    return grammar.parse(text, KNOWN.match, KNOWN.suggest)
+
+
+def show(node: object) -> object:
+    """A tree as nested lists."""
+    return str(node) if isinstance(node, Token) else [node.data, *map(show, node.children)]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("text", [n for n in NAMES])
+def test_the_longest_known_name_wins_before_any_sign(text: str) -> None:
+    assert show(parse(text)) == ["name", text]
+    assert show(parse(f"{text} > 沈阳")) == ["route", ["name", text], ["name", "沈阳"]]
+
+
+@pytest.mark.parametrize(
+    ("written", "plain"),
+    [
+        ("沈阳至四平", "沈阳 > 四平"), ("沈阳→四平", "沈阳 > 四平"), ("沈阳＞四平", "沈阳 > 四平"), ("沈阳->四平", "沈阳 > 四平"),
+        ("沈阳、四平、铁岭", "沈阳 + 四平 + 铁岭"), ("沈阳市　＋　海城市", "沈阳市 + 海城市"), ("沈阳市 − 海城市", "沈阳市 - 海城市"),
+        ("沈阳市 ＆ 海城市", "沈阳市 & 海城市"), ("辽河～2公里", "辽河 ~ 2 km"), ("辽河 ~ 2千米", "辽河 ~ 2 km"),
+        ("辽河~２ｋｍ", "辽河 ~ 2 km"), ("辽河 ~ 500米", "辽河 ~ 500 m"), ("辽河 ~ 0.5公里以内", "辽河 ~ 500 m"),
+        ("辽河 ~ 1,500 m", "辽河 ~ 1.5 km"), ("辽河 ~ 2.5 kilometres", "辽河 ~ 2.5 km"), ("辽河 ~ 10海里", "辽河 ~ 18.52 km"),
+        ("京哈高速［沈阳市..海城市］", "京哈高速[沈阳市..海城市]"), ("京哈高速【沈阳市至海城市】", "京哈高速[沈阳市..海城市]"),
+        ("京哈高速[沈阳市…海城市]", "京哈高速[沈阳市..海城市]"), ("海城市／西柳镇", "海城市/西柳镇"),
+        ("「沈阳」至“四平”", "沈阳 > 四平"), ('"沈阳" > 『四平』', "沈阳 > 四平"), ("「什么都行 > 也行」", "「什么都行 > 也行」"),
+        ("122.624，40.849", "122.624, 40.849"), ("GCJ-02：122.63, 40.85", "gcj02: 122.63, 40.85"),
+        ("wgs 84: -5,40.0", "wgs84: -5, 40.0"), ("own.gpkg#parks/12", "own.gpkg#parks/12"),
+        ("“我的 图.gpkg#地块/id=A 7” ~ 1 km", "「我的 图.gpkg#地块/id=A 7」 ~ 1 km"),
+        ("辽河[121.5, 40.2..122, 40.4]", "辽河[121.5, 40.2..122, 40.4]"),
+    ],
+)  # fmt: skip
+def test_signs_and_units_of_either_script(written: str, plain: str) -> None:
+    tree = parse(written)
+    assert grammar.to_text(tree, KNOWN.match) == plain
+    assert parse(plain) == tree
+
+
+def test_binding_tightest_first() -> None:
+    assert show(parse("沈阳 + 四平 - 铁岭 & 辽河[海城市] ~ 2 km > 西柳镇")) == [
+        "route",
+        ["sum", ["name", "沈阳"], "+", ["name", "四平"], "-",
+         ["both", ["name", "铁岭"], ["near", ["cut", ["name", "辽河"], ["stretch", ["name", "海城市"]]], "2000.0"]]],
+        ["name", "西柳镇"],
+    ]  # fmt: skip
+    assert show(parse("辽河[海城市][沈阳..四平]"))[1:] == [
+        ["name", "辽河"], ["stretch", ["name", "海城市"]], ["stretch", ["name", "沈阳"], ["name", "四平"]],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "word", "reason"),
+    [
+        ("", 0, "", "empty"), ("   ", 0, "   ", "empty"), ("沈阳 > ", 5, "", "ends too early"), ("> 沈阳", 0, ">", "place is missing"),
+        ("沈阳 + + 四平", 5, "+", "place is missing"), ("沈阳 四平", 3, "四平", "sign"), ("沈阳+四平", 0, "沈阳+四平", "unknown name"),
+        ("辽河 ~ 2", 5, "2", "distance with its unit"), ("辽河 ~ 沈阳", 5, "沈阳", "distance with its unit"),
+        ("辽河 ~ 9999 km", 5, "9999 km", "at most 2000 km"), ("沈阳 — 四平", 3, "—", "a dash is no sign"),
+        ("沈阳-四平", 0, "沈阳-四平", "space on both sides"), ("「沈阳", 0, "「沈阳", "not closed"), ("沈阳]", 2, "]", "close"),
+        ("xian80: 122, 41", 0, "xian80", "unknown datum"), ("沈阳 > 铁领西站", 5, "铁领西站", "unknown name"),
+        ("沈阳至金宝屯铁道", 3, "金宝屯铁道", "unknown name"), ("辽河" + "[辽河" * 30 + "]" * 30, 62, "[", "open brackets"),
+        ("沈" * 10_001, 10_000, "沈", "longer than"),
+    ],
+)  # fmt: skip
+def test_faults_say_where_and_what(text: str, position: int, word: str, reason: str) -> None:
+    with pytest.raises(ExpressionError, match=reason) as caught:
+        parse(text)
+    assert (caught.value.position, caught.value.word) == (position, word)
+
+
+def test_an_unknown_name_comes_with_the_nearest_ones() -> None:
+    with pytest.raises(ExpressionError) as caught:
+        parse("沈阳 > 铁领西站")
+    assert caught.value.suggestions[0] == "铁岭西站"
+    assert 1 <= len(caught.value.suggestions) <= 3
+    assert "at position 6: '铁领西站'; nearest names: 铁岭西站" in str(caught.value)
+
+
+# --- round trip -------------------------------------------------------------------------------------------------
+
+QUOTABLE = st.text(st.characters(codec="utf-8", exclude_characters="」「\"“”『』#", exclude_categories=("Cs",)), min_size=1, max_size=8)
+NAME = st.one_of(st.sampled_from(NAMES), QUOTABLE).map(lambda n: Token("NAME", n))
+NUMBER = st.decimals(-180, 180, places=4).map(lambda d: f"{d}")
+POINTS = st.builds(
+    lambda d, x, y: Token("POINT", f"{d}: {x}, {y}".removeprefix(": ")), st.sampled_from(["", "gcj02", "bd09"]), NUMBER, NUMBER
+)
+FILES = st.sampled_from(["own.gpkg#parks/12", "a/b.shp#b/id=A7", "我 的.gpkg#层/名=值 二"]).map(lambda f: Token("FILE", f))
+DISTANCE = st.integers(1, 2_000_000_000).map(lambda mm: Token("DISTANCE", repr(round(mm / 1000, 3))))
+
+
+def _tree(data: str, children: st.SearchStrategy[list[object]]) -> st.SearchStrategy[Tree[Token]]:
+    return children.map(lambda c: Tree(data, c))
+
+
+ATOM = st.one_of(
+    _tree("name", st.lists(NAME, min_size=1, max_size=3)), POINTS.map(lambda p: Tree("point", [p])), FILES.map(lambda f: Tree("file", [f]))
+)
+
+
+def _grown(inner: st.SearchStrategy[Tree[Token]]) -> st.SearchStrategy[Tree[Token]]:
+    """Trees as the parser makes them: each operator over those that bind tighter."""
+    ends = st.lists(inner, min_size=1, max_size=2).filter(lambda e: not (len(e) == 1 and e[0].data == "route" and len(e[0].children) == 2))
+    cut = st.one_of(ATOM, st.builds(lambda a, s: Tree("cut", [a, *s]), ATOM, st.lists(_tree("stretch", ends), min_size=1, max_size=2)))
+    near = st.one_of(cut, st.builds(lambda c, d: Tree("near", [c, *d]), cut, st.lists(DISTANCE, min_size=1, max_size=2)))
+    both = st.one_of(near, _tree("both", st.lists(near, min_size=2, max_size=3)))
+    sign = st.sampled_from([Token("PLUS", "+"), Token("MINUS", "-")])
+    term = st.lists(st.tuples(sign, both), min_size=1, max_size=3)
+    total = st.one_of(both, st.builds(lambda b, t: Tree("sum", [b, *(x for pair in t for x in pair)]), both, term))
+    return st.one_of(total, _tree("route", st.lists(total, min_size=2, max_size=3)))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.recursive(ATOM, _grown, max_leaves=8))
+@example(Tree("name", [Token("NAME", "Dalian Port")]))
+@example(Tree("route", [Tree("name", [Token("NAME", "a > b")]), Tree("name", [Token("NAME", "沈阳")])]))
+def test_what_is_printed_reads_as_the_same_tree(tree: Tree[Token]) -> None:
+    text = grammar.to_text(tree, KNOWN.match)
+    assert parse(text) == tree
+    assert grammar.to_text(parse(text), KNOWN.match) == text
+
+
+PIECES = st.sampled_from([*NAMES, " ", "  ", *"><→至+、-&~[]/.…【】「」“”\"'#:,()°—–", "..", "2 km", "3公里", "122.5, 40.1", "x.gpkg#a/1", "gcj02:", "未知"])  # fmt: skip
+
+
+@settings(max_examples=250, deadline=None)
+@given(st.one_of(st.lists(PIECES, max_size=14).map("".join), st.text(max_size=40)))
+def test_any_text_gives_a_tree_or_a_fault_that_points_into_it(text: str) -> None:
+    try:
+        tree = parse(text)
+    except ExpressionError as fault:
+        assert 0 <= fault.position <= len(text)
+        assert not fault.word or len(text) > grammar.MAX_CHARACTERS or fold(fault.word) in fold(text)
+    else:
+        assert parse(grammar.to_text(tree, KNOWN.match)) == tree
