@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
@@ -16,7 +17,7 @@ from regionmap import kinds
 from regionmap.errors import AmbiguousNameError, ExpressionError, Fault, InputError, NotFoundError, TableError
 from regionmap.errors import nearest_names as _nearest
 from regionmap.places import boundaries, gazetteer, networks, where
-from regionmap.plans import placed, tables
+from regionmap.plans import named, placed, tables
 from regionmap.plans import records as rows_of
 from regionmap.plans.records import Plan
 
@@ -274,6 +275,11 @@ class Region:
             holders, grown = holders | more, bool(more)
         return {i for i, g in group.items() if g in holders and g != group[record_id]}
 
+    @cached_property
+    def names(self) -> dict[str, tuple[str, ...]]:
+        """Name and aliases of every record, by id; nothing is placed for it."""
+        return {r["id"]: (r["name"], *(a for a in r["aliases"].split(";") if a)) for r in self._tables[0]}
+
     def candidates(self, record_id: str, kind: str | None = None) -> geopandas.GeoDataFrame:
         """What a question about `record_id` asks of: one row a thing, not itself, its twins or its parts.
 
@@ -287,8 +293,8 @@ class Region:
         return rows[keep]
 
     def locate(self, expr: str) -> geopandas.GeoDataFrame:
-        """Any location expression as a one-row GeoDataFrame in EPSG:4326."""
-        spot = self._where().locate(expr)
+        """Any location expression as a one-row GeoDataFrame in EPSG:4326; it may name records too."""
+        spot = replace(self._where(), gazetteer=named.names_in(self, expr), _known={}).locate(expr)
         row = {
             "where": [expr],
             "precision": [spot.precision],

@@ -57,7 +57,7 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         temporary.unlink()
         yield temporary
-        with temporary.open("rb") as file:
+        with temporary.open("r+b") as file:
             os.fsync(file.fileno())
         temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
