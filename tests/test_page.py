@@ -13,6 +13,7 @@ import pytest
 from conftest import RECORDS, ROOT, write_region
 
 import regionmap as rm
+from regionmap.maps import index
 
 RECIPES = sorted((ROOT / "maps").glob("*.toml"))
 HOSTILE = [
@@ -23,67 +24,154 @@ HOSTILE = [
 
 @pytest.fixture(scope="session")
 def built(region: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Every shipped recipe, rendered once."""
-    out = tmp_path_factory.mktemp("maps")
+    """Every shipped recipe, rendered once, and the index beside them."""
+    out, cards = tmp_path_factory.mktemp("maps"), []
     for recipe in RECIPES:
-        rm.save_html(rm.render(region, recipe), out / f"{recipe.stem}.html")
+        chart = rm.render(region, recipe)
+        rm.save_html(chart, out / f"{recipe.stem}.html")
+        cards.append(index.card(recipe.stem, chart.data))
+    index.write(cards, chart.data, out)
     return {r.stem: out / f"{r.stem}.html" for r in RECIPES}
 
 
-@pytest.mark.parametrize("name", [r.stem for r in RECIPES])
-@pytest.mark.parametrize("size", [(1600, 900), (390, 844)], ids=["desk", "phone"])
-def test_paints_offline(name: str, size: tuple[int, int], built: dict[str, Path], open_page: Callable[..., Any]) -> None:
-    page = open_page(built[name], *size)
-    assert page.requests == []
-    assert page.errors == []
-    assert built[name].stat().st_size <= 1_500_000
-    drawn = page.run("[...new Set(regionmap.state.screen.map(s => s.f.n))]")
-    for layer in page.run("regionmap.state.data.layers.filter(l => l.visible)"):
-        assert set(layer["features"]) & set(drawn), f"layer {layer['title']} paints nothing"
-    colours = page.run(
-        "(() => { const c = document.querySelector('.folium-map canvas'), d = c.getContext('2d')"
-        ".getImageData(0, 0, c.width, c.height).data, s = new Set(); for (let i = 0; i < d.length; i += 400)"
-        " s.add(d[i] << 16 | d[i+1] << 8 | d[i+2]); return s.size; })()"
+SIZES = [(1600, 900), (390, 844)]
+NAMES = [r.stem for r in RECIPES]
+
+
+def resize(page: Any, size: tuple[int, int]) -> None:
+    page.tab.set_viewport_size({"width": size[0], "height": size[1]})
+    page.run("() => { regionmap.state.map.invalidateSize({animate: false}); regionmap.view(0); }")
+
+
+def check_labels(page: Any, where: str) -> int:
+    """No two label boxes overlap, none is cut off or lies under a control; returns how many there are."""
+    labels = page.run("regionmap.labels()")
+    width, height = page.run("(() => { const s = regionmap.state.map.getSize(); return [s.x, s.y]; })()")
+    controls = page.run(
+        "(() => { const m = regionmap.state.map.getContainer().getBoundingClientRect(); return [...document"
+        ".querySelectorAll('.folium-map .leaflet-control')].map(e => e.getBoundingClientRect())"
+        ".map(r => [r.left - m.left, r.top - m.top, r.right - m.left, r.bottom - m.top]); })()"
     )
-    assert colours > 10
+    boxes = np.array([label["box"] for label in labels] or np.empty((0, 4)))
+    assert (boxes[:, :2] >= 0).all() and (boxes[:, 2] <= width).all() and (boxes[:, 3] <= height).all(), where
+    every = np.vstack([boxes, np.array(controls)])
+    for n, a in enumerate(boxes):
+        rest = every[n + 1 :]
+        hit = (a[0] < rest[:, 2]) & (a[2] > rest[:, 0]) & (a[1] < rest[:, 3]) & (a[3] > rest[:, 1])
+        assert not hit.any(), f"{where}: {labels[n]['text']} overlaps another label or a control"
+    return len(labels)
 
 
-@pytest.mark.parametrize("name", [r.stem for r in RECIPES])
-@pytest.mark.parametrize("size", [(1600, 900), (390, 844)], ids=["desk", "phone"])
-def test_labels_do_not_collide(name: str, size: tuple[int, int], built: dict[str, Path], open_page: Callable[..., Any]) -> None:
-    page = open_page(built[name], *size)
-    for zoom in (0, 1, 2):
-        labels = page.run("z => { regionmap.state.map.setZoom(regionmap.state.map.getZoom() + z, {animate: false}); return regionmap.labels(); }", min(zoom, 1))
-        assert labels, "no label at all"
-        width, height = page.run("(() => { const s = regionmap.state.map.getSize(); return [s.x, s.y]; })()")
-        boxes = np.array([label["box"] for label in labels])
-        assert (boxes[:, :2] >= 0).all() and (boxes[:, 2] <= width).all() and (boxes[:, 3] <= height).all()
-        for n, a in enumerate(boxes):
-            rest = boxes[n + 1 :]
-            hit = (a[0] < rest[:, 2]) & (a[2] > rest[:, 0]) & (a[1] < rest[:, 3]) & (a[3] > rest[:, 1])
-            assert not hit.any(), f"{labels[n]['text']} overlaps another label"
+@pytest.mark.parametrize("name", NAMES)
+def test_every_page_paints_offline_with_labels_apart(
+    name: str, built: dict[str, Path], open_page: Callable[..., Any]
+) -> None:
+    """At both sizes each visible layer paints, and labels keep apart at three zooms and in each view."""
+    page = open_page(built[name], *SIZES[0])
+    assert built[name].stat().st_size <= 1_500_000
+    for size in SIZES:
+        resize(page, size)
+        drawn = set(page.run("regionmap.state.screen.flatMap(s => (s.all || [s.f]).map(f => f.n))"))
+        for layer in page.run("regionmap.state.data.layers.map(l => [l.title, l.visible, l.features, l.filled ? l.filled.cells.map(c => c.f.n) : []])"):
+            title, visible, features, cells = layer
+            assert not visible or drawn & {*features, *cells}, f"layer {title} paints nothing at {size}"
+        colours = page.run(
+            "(() => { const c = document.querySelector('.folium-map canvas'), d = c.getContext('2d')"
+            ".getImageData(0, 0, c.width, c.height).data, s = new Set(); for (let i = 0; i < d.length; i += 400)"
+            " s.add(d[i] << 16 | d[i+1] << 8 | d[i+2]); return s.size; })()"
+        )
+        assert colours > 10
+        for zoom in (0, 1, 2):
+            page.run("z => regionmap.state.map.setZoom(regionmap.state.map.getZoom() + z, {animate: false})", min(zoom, 1))
+            assert check_labels(page, f"{name} {size} zoom {zoom}") or zoom, "no label at all"
+        for view in range(page.run("regionmap.state.data.views.length")):
+            page.run("n => regionmap.view(n)", view)
+            assert check_labels(page, f"{name} {size} view {view}"), f"no label in view {view}"
+    assert page.requests == [] and page.errors == []
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["desk", "phone"])
+def test_opens_at_its_size(size: tuple[int, int], built: dict[str, Path], open_page: Callable[..., Any]) -> None:
+    """What a resized page shows is what a page shows that opens at that size."""
+    fresh, other = open_page(built["province-zones"], *size), open_page(built["province-zones"], 800, 700)
+    resize(other, size)
+    assert fresh.run("regionmap.labels()") == other.run("regionmap.labels()")
+    assert fresh.errors == [] and fresh.requests == []
+
+
+def test_the_index_leads_to_every_page_offline(built: dict[str, Path], chromium: Any) -> None:
+    folder = built["targets"].parent
+    for size in SIZES:
+        context = chromium.new_context(viewport={"width": size[0], "height": size[1]})
+        tab, asked, said = context.new_page(), [], []
+        tab.on("request", lambda r, asked=asked: asked.append(r.url))
+        tab.on("console", lambda m, said=said: said.append(m.text))
+        tab.goto((folder / "index.html").as_uri())
+        links = tab.evaluate("[...document.querySelectorAll('main ul a')].map(a => a.getAttribute('href'))")
+        assert sorted(links) == sorted(f"{name}.html" for name in NAMES)
+        assert all((folder / link).is_file() for link in links)
+        assert tab.evaluate("[...document.querySelectorAll('main ul a svg')].every(s => s.querySelectorAll('path').length > 3)")
+        assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "wider than the screen"
+        assert len(asked) == 1 and not said
+        tab.click(f"a[href='{links[0]}']")
+        tab.wait_for_selector("#rm-app[data-state=ready]", timeout=20_000)
+        assert tab.url == (folder / links[0]).as_uri() and not said
+        context.close()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_card_is_empty(name: str, built: dict[str, Path], open_page: Callable[..., Any]) -> None:
+    """Every record's and every region's card has a name and says where it comes from; no blank or broken field."""
+    page = open_page(built[name])
+    bad = page.run(
+        """() => { const s = regionmap.state, bad = [];
+        const cells = [].concat(...s.data.layers.filter(l => l.filled).map(l => l.filled.cells.map(c => c.f)));
+        s.data.features.concat(cells).forEach(f => {
+          const el = f.cell ? RM.cells.card(s, f, () => 0) : RM.popup.card(s, f), text = el.textContent;
+          const fields = [...el.querySelectorAll('h3, dd, li')].map(e => e.textContent.trim());
+          if (fields.includes('') || /undefined|null|NaN|\\[object|\\bknowledge\\b/.test(text)) bad.push([f.name, text]);
+          if (!f.cell && !el.querySelector('section li') && !text.includes(s.strings.noDocument)) bad.push([f.name, 'no source']);
+        }); return bad; }"""
+    )
+    assert not bad
 
 
 def test_answers_equal_near(region: Any, built: dict[str, Path], open_page: Callable[..., Any]) -> None:
-    """For each corridor and three distances, none within 1 m of a pair's own: the same rows, the same certainty."""
+    """For each corridor and three distances, none within 1 m of a pair's own: the same rows, the same certainty.
+
+    `rm.near` is asked once a corridor, at a distance that holds the three, and its rule gives their rows; for
+    every tenth corridor it is asked at each of them, and the page through its own controls.
+    """
     page = open_page(built["shenyang-tieling"])
     random = np.random.default_rng(7)
     asked = page.run("regionmap.corridors()")
     assert len(asked) > 50
-    for corridor in asked:
+    ask = (
+        "([id, kms]) => { const s = regionmap.state, t = s.data.features.find(f => f.id === id); return kms.map(km => RM.ask"
+        ".answer(s, t, km).rows.map(r => ({id: r.f.id, distance_m: r.d, certainty: r.certain ? 'certain' : 'possible'}))); }"
+    )
+    for number, corridor in enumerate(asked):
         line = region.records.loc[[corridor]]
         candidates = region.candidates(corridor)
-        every = rm.near(candidates, line, within_m=2_000_000)
+        every = rm.near(candidates, line, within_m=62_000)
         slack = every["accuracy_m"] + float(line["accuracy_m"].iloc[0])
-        limits = np.concatenate([every["distance_m"] - slack, every["distance_m"] + slack])
+        least, most = every["distance_m"] - slack, every["distance_m"] + slack
+        limits = np.concatenate([least, most, [-1e9]])
+        kms = []
         for km in random.uniform([1, 5, 20], [5, 20, 60]):
             while np.abs(limits - km * 1000).min() <= 1:
                 km += 0.0021
-            answer = rm.near(candidates, line, within_m=km * 1000)
-            expected = dict(zip(answer["id"], answer["certainty"], strict=True))
-            rows = page.run("([id, km]) => regionmap.ask(id, km)", [corridor, km])
+            kms.append(float(km))
+        distances = dict(zip(every["id"], every["distance_m"], strict=True))
+        for km, rows in zip(kms, page.run(ask, [corridor, kms]), strict=True):
+            hit = (least <= km * 1000).to_numpy()
+            certainty = np.where(most[hit] <= km * 1000, "certain", "possible")
+            expected = dict(zip(every["id"][hit], certainty, strict=True))
+            if number % 10 == 0:
+                answer = rm.near(candidates, line, within_m=km * 1000)
+                assert expected == dict(zip(answer["id"], answer["certainty"], strict=True))
+                rows = page.run("([id, km]) => regionmap.ask(id, km)", [corridor, km])
             assert {r["id"]: r["certainty"] for r in rows} == expected, f"{corridor} at {km} km"
-            distances = dict(zip(answer["id"], answer["distance_m"], strict=True))
             for row in rows:
                 if row["distance_m"] <= 50_000:
                     assert abs(row["distance_m"] - distances[row["id"]]) < 1

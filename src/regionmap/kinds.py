@@ -109,6 +109,9 @@ STATUSES: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 
+UNBUILT = frozenset({"proposed", "planned", "under_construction"})
+"""Statuses of things that do not exist yet: they are only assumed to follow a track that does."""
+
 PRECISIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "surveyed": ("实测", "surveyed"),

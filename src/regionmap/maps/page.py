@@ -28,7 +28,8 @@ from regionmap.maps import recipe as recipes
 from regionmap.plans.region import Region
 from regionmap.plans.stores import replacing
 
-_SCRIPTS = ("geo", "store", "symbols", "labels", "draw", "ask", "popup", "panel", "main")
+_SCRIPTS = ("geo", "store", "symbols", "paths", "base", "labels", "popup", "cells", "legend", "answer", "draw", "ask",
+            "panel", "main")  # fmt: skip
 _NOTHING = jinja2.Template("")
 
 
@@ -131,13 +132,13 @@ def _number(element: Element, seed: str) -> None:
 def _page(chart: BriefingMap, head: str, body: str, script: str) -> str:
     from regionmap import __version__
 
-    sheets = [_leaflet_css(), _web("page.css")]
-    scripts = [_leaflet("leaflet.js"), *(_web(f"{name}.js") for name in _SCRIPTS)]
+    sheets = [_leaflet_css(), web("page.css")]
+    scripts = [_leaflet("leaflet.js"), *(web(f"{name}.js") for name in _SCRIPTS)]
     scripts = [_closed(re.sub(r"//# sourceMappingURL=.*", "", s)) for s in scripts]
     scripts = [scripts[0], "\n".join(scripts[1:])]
     policy = "" if script or head else _policy(scripts, sheets)
-    strings = json.loads(_web("strings.json"))
-    page = jinja2.Environment(autoescape=True).from_string(_web("page.html"))
+    strings = json.loads(web("strings.json"))
+    page = jinja2.Environment(autoescape=True).from_string(web("page.html"))
     return page.render(
         data=chart.data,
         strings=strings[chart.data["lang"]],
@@ -164,7 +165,8 @@ def _policy(scripts: list[str], sheets: list[str]) -> str:
 
 
 @functools.cache
-def _web(name: str) -> str:
+def web(name: str) -> str:
+    """One of the page's own files, as text."""
     return (resources.files("regionmap.maps") / "web" / name).read_text("utf-8")
 
 

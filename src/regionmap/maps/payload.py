@@ -1,15 +1,13 @@
 """What a page carries: plain JSON, one entry a thing, every geometry once.
 
-Coordinates are whole numbers, each the difference from the one before: features in millionths of a
-degree (0.1 m), areas in hundred-thousandths, the base map in ten-thousandths. Straight pieces are
-geodesics, so long ones get points on them; the page may then draw and measure them as straight.
+Coordinates are whole numbers (shapes.py); those of the base map ten-thousandths of a degree.
 """
 
 from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +15,16 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from regionmap import crs, kinds
+from regionmap import kinds
 from regionmap.maps import style
+from regionmap.maps.cells import Cell, Filled, region_name
+from regionmap.maps.layers import Layer
 from regionmap.maps.recipe import Recipe
+from regionmap.maps.shapes import Shapes, deltas, geodesic, label_spots
+from regionmap.places import networks
 from regionmap.places.boundaries import Boundaries
 from regionmap.plans.region import CONTEXT, Region
 
-PIECE_M = 10_000.0  # a straight piece of this length is within 0.2 m of its geodesic
-_SCALE = {"point": 1e6, "line": 1e6, "area": 1e5}
 _FIELDS = {
     # page: record column, left out where empty
     "id": "id", "name": "name", "en": "name_en", "aliases": "aliases", "kind": "kind", "sector": "sector",
@@ -33,42 +33,37 @@ _FIELDS = {
     "acc": "accuracy_m", "drawn": "drawn", "km": "length_km", "km2": "area_km2", "note": "note",
     "where": "where",
 }  # fmt: skip
+_TARGET = ("indicator", "baseline", "baseline_year", "value", "comparator", "value_text", "unit", "year",
+           "growth", "basis", "clause")  # fmt: skip
 
 
 def build(region: Region, recipe: Recipe) -> dict[str, Any]:
     """Everything the page of `recipe` shows and asks, as values that JSON can hold."""
-    rows = _rows(region, recipe)
+    rows, shapes = _rows(region, recipe), Shapes()
     place = {record_id: n for n, record_id in enumerate(rows.index)}
-    features, shapes = _features(region, rows)
-    layers = [
-        {
-            "title": layer.title,
-            "visible": layer.visible,
-            "labels": layer.labels,
-            "colour": layer.colour,
-            "features": [place[i] for i in layer.ids],
-        }
-        for layer in recipe.layers
-    ]
+    features = _features(region, rows, shapes)
+    targets = _targets(region, recipe)
+    layers = [_layer(layer, place, list(targets), shapes) for layer in recipe.layers]
     used = {i for layer in recipe.layers for i in layer.ids}
     others = [n for i, n in place.items() if i not in used]
     if others:
         layers.append({"title": "", "visible": False, "labels": False, "colour": "sector", "features": others})
     corridors = [n for n, kind in enumerate(rows["kind"]) if kind == "corridor" and "g" in features[n]]
-    bounds = [v[1] for v in recipe.views]
     return {
         "title": recipe.title,
         "subtitle": recipe.subtitle,
         "lang": recipe.lang,
-        "region": region.title,
+        "region": region.settings.get("title_en", region.title) if recipe.lang == "en" else region.title,
+        "index": {"group": recipe.group, "order": recipe.order},
         "views": [{"title": title, "box": [round(v, 5) for v in box]} for title, box in recipe.views],
         "units": recipe.units,
-        "footer": {**recipe.footer, "boundary": region.boundaries.source},
+        "footer": {**recipe.footer, "boundary": _sources(region, recipe.lang)},
         "plans": [_plan(plan) for plan in region.plans.values() if plan.id != CONTEXT],
         "words": _words(),
         "style": style.payload(),
-        "shapes": shapes,
+        "shapes": shapes.encoded,
         "features": features,
+        "targets": list(targets.values()),
         "layers": layers,
         "question": {
             "corridor": place.get(recipe.corridor or ""),
@@ -76,8 +71,16 @@ def build(region: Region, recipe: Recipe) -> dict[str, Any]:
             "corridors": corridors,
             "parts": {str(n): _parts(region, rows.index[n], place) for n in corridors},
         },
-        "base": _base(region, _far(region, bounds)),
+        "base": _base(region),
     }
+
+
+def _sources(region: Region, lang: str) -> str:
+    """What the footer must print: where the boundaries and the traced lines come from."""
+    source = region.boundaries.source
+    if lang == "en":
+        source = str(region.settings["boundaries"].get("source_en", source))
+    return "; ".join([source, *networks.attributions(region.gazetteer.entries)])
 
 
 def dumps(value: Any) -> str:
@@ -90,6 +93,7 @@ def _rows(region: Region, recipe: Recipe) -> Any:
     """The records of the page, one a thing: those of the layers and, unless the recipe says no, all others
     that questions are asked of."""
     ids = dict.fromkeys(i for layer in recipe.layers for i in layer.ids)
+    ids.update(dict.fromkeys(i for cell in _cells(recipe) for i in cell.records))
     if recipe.corridor:
         ids[recipe.corridor] = None
     if recipe.rest:
@@ -98,71 +102,75 @@ def _rows(region: Region, recipe: Recipe) -> Any:
     return region.records.loc[list(ids)]
 
 
-def _features(region: Region, rows: Any) -> tuple[list[dict[str, Any]], list[Any]]:
-    plan_number = {plan: n for n, plan in enumerate(p for p in region.plans if p != CONTEXT)}
+def _features(region: Region, rows: Any, shapes: Shapes) -> list[dict[str, Any]]:
+    plan_number = _plan_numbers(region)
     citations: dict[str, list[list[Any]]] = {}
     named = region.records[region.records["plan"] != CONTEXT]
     for group, plan, clause, status, verb, record_id in zip(
         *(named[c] for c in ("group", "plan", "clause", "status", "status_text", "id")), strict=True
     ):
         citations.setdefault(group, []).append([plan_number[plan], clause, status, verb, record_id])
-    shapes: dict[str, int] = {}
-    encoded: list[Any] = []
     features = []
-    geometries = _geodesic(rows.geometry.to_numpy())
+    geometries = geodesic(rows.geometry.to_numpy())
     for row, shape in zip(rows.to_dict("records"), geometries, strict=True):
         entry = {key: v for key, column in _FIELDS.items() if (v := _value(row[column])) is not None}
         entry["cites"] = citations.get(row["group"], [])
         if row["plan"] == CONTEXT:
             entry["ctx"] = 1
         if row["kind"] == "zone" and shape is not None and shape.geom_type.endswith("Polygon"):
-            entry["at"] = _label_spots(shape)
+            entry["at"] = label_spots(shape)
         if shape is not None:
-            key = shapely.to_wkb(shape, hex=True)
-            if key not in shapes:
-                shapes[key] = len(encoded)
-                encoded.append(encode(shape))
-            entry["g"] = shapes[key]
+            entry["g"] = shapes.add(shape)
         features.append(entry)
-    return features, encoded
+    return features
 
 
-def _label_spots(shape: Any, count: int = 4) -> list[list[float]]:
-    """Where a zone's name may stand, the roomiest place first: centres of inscribed circles."""
-    spots, rest = [], shape
-    for _ in range(count):
-        radius = shapely.maximum_inscribed_circle(max(shapely.get_parts(rest), key=lambda p: p.area), tolerance=0.02)
-        spots.append([round(v, 4) for v in radius.coords[0]])
-        rest = shapely.difference(rest, shapely.buffer(shapely.Point(radius.coords[0]), max(radius.length, 0.02)))
-        if shapely.is_empty(rest):
-            break
-    return spots
+def _plan_numbers(region: Region) -> dict[str, int]:
+    return {plan: n for n, plan in enumerate(p for p in region.plans if p != CONTEXT)}
 
 
-def _geodesic(shapes: Iterable[Any]) -> list[Any]:
-    return [None if s is None else s if s.geom_type == "Point" else crs.densify(s, PIECE_M) for s in shapes]
-
-
-def encode(shape: Any) -> dict[str, Any]:
-    """A geometry as `{"p": [...], "l": [...], "a": [...]}`: points, lines, areas (rings) as difference lists."""
-    entry: dict[str, Any] = {}
-    for part in shapely.get_parts(shapely.get_parts(shape)):
-        if part.geom_type == "Point":
-            entry.setdefault("p", []).append(deltas(shapely.get_coordinates(part), _SCALE["point"]))
-        elif part.geom_type in ("LineString", "LinearRing"):
-            entry.setdefault("l", []).append(deltas(shapely.get_coordinates(part), _SCALE["line"]))
-        elif part.geom_type == "Polygon":
-            rings = [part.exterior, *part.interiors]
-            entry.setdefault("a", []).append([deltas(shapely.get_coordinates(r), _SCALE["area"]) for r in rings])
+def _layer(layer: Layer, place: Mapping[str, int], targets: Sequence[str], shapes: Shapes) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "title": layer.title,
+        "visible": layer.visible,
+        "labels": layer.labels,
+        "colour": layer.colour,
+        "features": [place[i] for i in layer.ids],
+    }
+    if layer.filled is not None:
+        entry["filled"] = _filled(layer.filled, place, {t: n for n, t in enumerate(targets)}, shapes)
     return entry
 
 
-def deltas(coordinates: Any, scale: float) -> list[int]:
-    """x0, y0, dx1, dy1, ... as whole numbers of 1/scale degree; repeated points left out."""
-    whole = np.rint(np.asarray(coordinates)[:, :2] * scale).astype(np.int64)
-    steps = np.diff(whole, axis=0)
-    steps = steps[(steps != 0).any(axis=1)]
-    return [int(v) for v in np.vstack([whole[:1], steps]).ravel()]
+def _filled(filled: Filled, place: Mapping[str, int], target: Mapping[str, int], shapes: Shapes) -> dict[str, Any]:
+    cells = []
+    for cell, shape in zip(filled.cells, geodesic([c.shape for c in filled.cells]), strict=True):
+        entry = {"name": cell.name, "g": shapes.add(shape), "at": label_spots(shape, 2), "v": cell.value}
+        lists = {"but": list(cell.but), "t": [target[i] for i in cell.targets], "f": [place[i] for i in cell.records]}
+        cells.append({**entry, **{k: v for k, v in lists.items() if v}})
+    fields = {k: getattr(filled, k) for k in ("measure", "indicator", "unit", "scheme", "left_out")}
+    return {**fields, "limits": list(filled.limits), "cells": cells}
+
+
+def _cells(recipe: Recipe) -> list[Cell]:
+    return [cell for layer in recipe.layers if layer.filled is not None for cell in layer.filled.cells]
+
+
+def _targets(region: Region, recipe: Recipe) -> dict[str, dict[str, Any]]:
+    """The targets that filled layers stand for, by id."""
+    ids = dict.fromkeys(i for cell in _cells(recipe) for i in cell.targets)
+    if not ids:
+        return {}
+    number = _plan_numbers(region)
+    rows = region.targets.loc[list(ids)].to_dict("index")
+    return {
+        i: {
+            "plan": number[row["plan"]],
+            "at": region_name(region, row),
+            **{c: v for c in _TARGET if (v := _value(row[c])) is not None},
+        }
+        for i, row in rows.items()
+    }
 
 
 def _value(value: Any) -> Any:
@@ -192,17 +200,11 @@ def _parts(region: Region, record_id: str, place: Mapping[str, int]) -> list[int
     return sorted(place[i] for i in region.parts(record_id) if i in place)
 
 
-def _far(region: Region, boxes: list[tuple[float, float, float, float]]) -> bool:
-    """Whether a view reaches beyond the neighbours that the boundaries hold."""
-    clip = region.settings["boundaries"].get("neighbours", {}).get("clip", region.settings["frame"])
-    return any(b[0] < clip[0] or b[1] < clip[1] or b[2] > clip[2] or b[3] > clip[3] for b in boxes)
-
-
-def _base(region: Region, far: bool) -> dict[str, Any]:
+def _base(region: Region) -> dict[str, Any]:
     base = dict(_base_units(region.boundaries))
     names = region.gazetteer
     base["units"] = [
-        {"name": u.name, "short": _short(u), "level": u.kind, "at": [round(v, 4) for v in spot]}
+        {"name": u.name, "short": _short(u), "en": _latin(u), "level": u.kind, "at": [round(v, 4) for v in spot]}
         for u in names.units.values()
         if u.kind != "province"
         for spot in [_label_spot(names.seat(u), u)]
@@ -214,15 +216,16 @@ def _base(region: Region, far: bool) -> dict[str, Any]:
         if (e.tier == "line" and e.kind == "river") or e.tier == "area"
     ]  # fmt: skip
     land = _land(region.folder / "base" / "land.geojson", region.boundaries)
-    if not far and land is not None:
-        clip = region.settings["boundaries"].get("neighbours", {}).get("clip", region.settings["frame"])
-        land = shapely.clip_by_rect(land, *clip)
     base["land"] = _rings(land) if land is not None else []
     return base
 
 
 def _short(unit: Any) -> str:
     return min((a for a in unit.aliases if any(c >= "\u4e00" for c in a)), key=len, default=unit.name)
+
+
+def _latin(unit: Any) -> str:
+    return next((a for a in unit.aliases if a.isascii()), "")
 
 
 def _label_spot(seat: Any, unit: Any) -> tuple[float, float]:

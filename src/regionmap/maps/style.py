@@ -33,6 +33,11 @@ FAMILIES: Mapping[str, tuple[str, str, str, tuple[str, ...]]] = MappingProxyType
 # quiet fills for zones that are told apart one by one (Okabe and Ito's order, darkened for outlines)
 EACH = ("#0072b2", "#d55e00", "#009e73", "#a2548a", "#8a6d00", "#3b8fc4", "#7a4b2a", "#4d4d4d")
 
+# classes of filled regions, light to dark: one hue, so that grey prints keep their order
+_RAMP = ("#f9eecf", "#f4dca2", "#eac272", "#dba24a", "#c07c2c", "#97561d", "#673412")
+_STEPS = ((2,), (1, 4), (0, 3, 5), (0, 2, 4, 5), (0, 1, 3, 4, 6), (0, 1, 2, 3, 5, 6), (0, 1, 2, 3, 4, 5, 6))
+RAMPS = tuple(tuple(_RAMP[n] for n in steps) for steps in _STEPS)
+
 # dash pattern in pixels; empty = solid
 DASHES: Mapping[str, tuple[int, ...]] = MappingProxyType(
     {
@@ -59,6 +64,7 @@ SYMBOLS: Mapping[str, str] = MappingProxyType(
 PAPER: Mapping[str, str] = MappingProxyType(
     {
         "sea": "#dbe7ee",
+        "beyond": "#eceae5",
         "land": "#f1efea",
         "own": "#fdfcf9",
         "county": "#d8d2c8",
@@ -80,6 +86,7 @@ def payload() -> dict[str, Any]:
         "families": {k: {"zh": v[0], "en": v[1], "colour": v[2]} for k, v in FAMILIES.items()},
         "sectors": {s: k for k, v in FAMILIES.items() for s in v[3]},
         "each": list(EACH),
+        "ramps": [list(ramp) for ramp in RAMPS],
         "dashes": {k: list(v) for k, v in DASHES.items()},
         "symbols": dict(SYMBOLS),
         "paper": dict(PAPER),

@@ -1,6 +1,7 @@
 // One canvas under Leaflet's popups that paints everything: base map, layers, the question, labels.
 (function (RM) {
   "use strict";
+  const { seen, trace, path, pixels } = RM.paths;
 
   const Canvas = L.Renderer.extend({
     options: { padding: 0.25 },
@@ -40,74 +41,46 @@
     },
   });
 
-  const seen = (v, box) => v.x(box[2]) > -20 && v.x(box[0]) < v.width + 20 && v.y(box[3]) > -20 && v.y(box[1]) < v.height + 20;
-
-  // Adds a plot to the current path, leaving out what is under half a pixel.
-  function trace(v, plot, close) {
-    const c = v.ctx, xy = plot.xy, n = xy.length;
-    let px = v.x(xy[0]), py = v.y(xy[1]);
-    c.moveTo(px, py);
-    for (let i = 2; i < n; i += 2) {
-      const x = v.x(xy[i]), y = v.y(xy[i + 1]);
-      if (i < n - 2 && Math.abs(x - px) < 0.5 && Math.abs(y - py) < 0.5) continue;
-      c.lineTo(x, y); px = x; py = y;
-    }
-    if (close) c.closePath();
-  }
-
-  function path(v, plots, close) {
-    v.ctx.beginPath();
-    plots.forEach((p) => { if (seen(v, p.box)) trace(v, p, close); });
-  }
-
   function paintAll(v, state) {
-    const c = v.ctx, data = state.data, P = data.style.paper;
-    c.globalAlpha = 1;
-    c.fillStyle = P.sea;
-    c.fillRect(0, 0, v.width, v.height);
-    paintBase(v, data, P);
     state.screen = [];
+    RM.base.paint(v, state.data);
+    RM.cells.paint(v, state);
     const items = visible(state);
-    items.filter((i) => i.f.shape.areas.length).forEach((i) => paintZone(v, state, i));
-    if (state.answer) paintBand(v, state);
+    items.forEach((i) => { i.area = i.f.shape.areas.length && !tiny(v, i.f); });
+    items.filter((i) => i.area).sort((a, b) => (b.f.km2 || 0) - (a.f.km2 || 0)).forEach((i) => paintZone(v, state, i));
+    if (state.answer) RM.answer.band(v, state);
     const lines = items.filter((i) => i.f.shape.lines.length);
     lines.filter((i) => i.f.ctx).concat(lines.filter((i) => !i.f.ctx)).forEach((i) => paintLine(v, state, i));
-    paintPoints(v, state, items);
-    if (state.answer) paintAnswer(v, state);
-    if (state.focus && state.focus.shape) paintFocus(v, state);
+    if (state.answer) RM.answer.lines(v, state);
+    paintPoints(v, state, items.concat(answers(state, items)));
+    RM.answer.rings(v, state);
+    if (state.focus && state.focus.shape) RM.answer.focus(v, state);
     state.boxes = RM.labels.paint(v, state, items);
   }
 
-  function paintBase(v, data, P) {
-    const c = v.ctx, base = data.base;
-    c.lineJoin = "round"; c.lineCap = "round";
-    const fill = (plots, colour) => { c.fillStyle = colour; path(v, plots, true); c.fill("evenodd"); };
-    const stroke = (plots, colour, width, dash) => {
-      c.strokeStyle = colour; c.lineWidth = width; c.setLineDash(dash || []); path(v, plots); c.stroke(); c.setLineDash([]);
-    };
-    fill(base.land, P.land);
-    base.around.forEach((ring) => fill([ring], P.land));
-    if (base.edges.around && v.zoom >= 5) stroke(base.edges.around, P.county, 1);
-    fill(base.own, P.own);
-    base.waters.forEach((w) => {
-      if (!seen(v, w.plot.box)) return;
-      if (w.a) fill([w.plot], P.water); else stroke([w.plot], P.water, v.zoom < 8 ? 1.1 : 1.8);
-    });
-    if (data.units === "county" && v.zoom >= 7) stroke(base.edges.county, P.county, 0.8);
-    if (data.units !== "none") stroke(base.edges.city, P.city, v.zoom < 7 ? 0.7 : 1.1);
-    c.globalAlpha = 0.16; stroke(base.edges.province, P.province, 7); c.globalAlpha = 1;
-    stroke(base.edges.province, P.province, 1.3, [9, 3, 2, 3]);
-    if (base.edges.state) stroke(base.edges.state, P.state, 1.8, [10, 3, 2, 3]);
+  // An area of a few pixels is drawn and named as a point.
+  function tiny(v, f) {
+    const b = f.shape.box || (f.shape.box = [].concat(...f.shape.plot.areas).reduce((a, p) => [
+      Math.min(a[0], p.box[0]), Math.min(a[1], p.box[1]), Math.max(a[2], p.box[2]), Math.max(a[3], p.box[3]),
+    ], [1, 1, 0, 0]));
+    return (b[2] - b[0]) * v.S < 10 && (b[3] - b[1]) * v.S < 10;
   }
 
-  // What the checked layers show, each thing once, with its colour.
+  // Points that answer the question and that no checked layer shows.
+  function answers(state, items) {
+    const have = new Set(items.map((i) => i.f.n)), layer = { labels: true, colour: "sector" };
+    return RM.answer.shown(state).filter((row) => !have.has(row.f.n) && row.f.shape.points.length)
+      .map(({ f }) => ({ f, layer, k: 0, colour: state.style.colour(f) }));
+  }
+
+  // What the checked layers show, each thing once, with its colour; context only where one looks closely.
   function visible(state) {
-    const out = [], done = new Set();
+    const out = [], done = new Set(), zoom = state.map.getZoom();
     state.data.layers.forEach((layer) => {
       if (!layer.visible) return;
       layer.features.forEach((n, k) => {
         const f = state.data.features[n];
-        if (done.has(n) || !f.shape || (layer.hidden && layer.hidden.has(RM.panel.classOf(state, layer, f)))) return;
+        if (done.has(n) || !f.shape || (f.ctx && zoom < 6) || (layer.hidden && layer.hidden.has(RM.legend.classOf(state, layer, f)))) return;
         done.add(n);
         const each = layer.colour === "each", colours = state.data.style.each;
         out.push({ f, layer, k, colour: each ? colours[k % colours.length] : state.style.colour(f) });
@@ -142,28 +115,31 @@
     state.screen.push({ f: item.f, kind: "line", plots });
   }
 
-  // Point things that stand on one spot become one mark with their number.
+  // Point things on one spot, or so near that their marks would lie on each other, become one mark with
+  // their number.
   function paintPoints(v, state, items) {
-    const stacks = new Map();
+    const spots = new Map();
     items.forEach((i) => {
-      i.f.shape.plot.points.forEach((p) => {
+      const small = i.f.shape.areas.length && !i.area;
+      (small ? [RM.store.plot(i.f.spot)] : i.f.shape.plot.points).forEach((p) => {
         if (!seen(v, p.box)) return;
         const x = v.x(p.xy[0]), y = v.y(p.xy[1]), key = Math.round(x * 2) + "," + Math.round(y * 2);
-        if (stacks.has(key)) stacks.get(key).items.push(i); else stacks.set(key, { x, y, items: [i] });
+        if (spots.has(key)) spots.get(key).items.push(i); else spots.set(key, { x, y, items: [i] });
       });
     });
-    const marks = [...stacks.values()].sort((a, b) => a.y - b.y);
     const c = v.ctx, r = v.zoom < 6 ? 4 : v.zoom < 8 ? 5 : 6.2;
-    marks.forEach((m) => m.items.forEach((i) => {
-      if (i.f.precision === "town" && !m.disc) { m.disc = true; disc(v, m.x, m.y, i.f, i.colour); }
-    }));
-    marks.forEach((m) => {
+    spots.forEach((m) => {
       m.items.sort((a, b) => rank(a) - rank(b));
+      const town = m.items.find((i) => i.f.precision === "town");
+      if (town) disc(v, m.x, m.y, town.f, town.colour);
+    });
+    const marks = merged([...spots.values()], r * 2.1).sort((a, b) => a.y - b.y);
+    marks.forEach((m) => {
       const top = m.items[0];
       c.save();
       c.translate(m.x, m.y);
       RM.symbols.symbol(c, state.style.shape(top.f), top.colour, top.f.precision, r);
-      if (m.items.length > 1) badge(c, m.items.length, r);
+      m.badge = m.items.length > 1 ? badge(c, m.items.length, r) : 0;
       c.restore();
       state.screen.push({ f: top.f, kind: "point", x: m.x, y: m.y, r, all: m.items.map((i) => i.f) });
       m.r = r;
@@ -171,8 +147,32 @@
     state.marks = marks;
   }
 
+  // The marks that matter most keep their place; those within `gap` pixels join them.
+  function merged(spots, gap) {
+    const kept = [], grid = new Map();
+    const cell = (x, y) => Math.floor(x / gap) + "," + Math.floor(y / gap);
+    spots.sort((a, b) => rank(a.items[0]) - rank(b.items[0]) || b.items.length - a.items.length || a.y - b.y || a.x - b.x);
+    spots.forEach((m) => {
+      let home = null;
+      for (let dx = -1; dx <= 1 && !home; dx++) {
+        for (let dy = -1; dy <= 1 && !home; dy++) {
+          home = (grid.get(cell(m.x + dx * gap, m.y + dy * gap)) || []).find((k) => Math.hypot(k.x - m.x, k.y - m.y) < gap) || null;
+        }
+      }
+      if (home) { home.items = home.items.concat(m.items.filter((i) => !home.items.includes(i))); return; }
+      kept.push(m);
+      const key = cell(m.x, m.y);
+      if (grid.has(key)) grid.get(key).push(m); else grid.set(key, [m]);
+    });
+    kept.forEach((m) => m.items.sort((a, b) => rank(a) - rank(b)));
+    return kept;
+  }
+
+  // A known site before a town before "somewhere in the county"; then by kind and by how often the plans name
+  // it; what stands at several places after what stands here; context last.
   const ORDER = { corridor: 0, hub: 1, park: 2, facility: 3, project: 4, zone: 5 };
-  const rank = (i) => (i.f.ctx ? 10 : 0) + ORDER[i.f.kind];
+  const PLACED = { surveyed: 0, traced: 0, site: 0, town: 6, county: 12, city: 18, province: 24 };
+  const rank = (i) => (i.f.ctx ? 40 : 0) + PLACED[i.f.precision] + ORDER[i.f.kind] - i.f.weight + (i.f.shape.points.length > 1 ? 5 : 0);
 
   function badge(c, count, r) {
     c.font = "600 9px " + RM.labels.FONT;
@@ -181,86 +181,16 @@
     c.fillStyle = "#22262b";
     c.beginPath(); c.rect(r * 0.5, -r - 6, w, 11); c.fill();
     c.fillStyle = "#fff"; c.fillText(text, r * 0.5 + w / 2, -r - 0.2);
-  }
-
-  function pixels(v, f) {
-    const at = f.spot, kx = RM.geo.scales(at[1])[0];
-    return v.S / 360 / kx;   // pixels a metre
+    return w;
   }
 
   // "Somewhere within": a soft disc of the accuracy, never a pin.
   function disc(v, x, y, f, colour) {
-    const c = v.ctx, r = f.acc * pixels(v, f);
-    if (r < 9 || r > 4000) return;
+    const c = v.ctx, r = f.acc * pixels(v, f.spot[1]);
+    if (r < 9 || r > 0.6 * Math.max(v.port[2] - v.port[0], v.port[3] - v.port[1])) return;
     const g = c.createRadialGradient(x, y, 0, x, y, r);
     g.addColorStop(0, colour); g.addColorStop(0.75, colour); g.addColorStop(1, "rgba(255,255,255,0)");
-    c.globalAlpha = 0.1; c.fillStyle = g; c.beginPath(); c.arc(x, y, r, 0, 7); c.fill(); c.globalAlpha = 1;
-  }
-
-  // All within the distance of the asked feature: its line with the width of the distance.
-  let sheet = null;
-  function paintBand(v, state) {
-    const f = state.answer.target, P = state.data.style.paper;
-    if (!sheet) sheet = document.createElement("canvas");
-    sheet.width = v.width; sheet.height = v.height;
-    const c = sheet.getContext("2d");
-    c.strokeStyle = c.fillStyle = P.band; c.lineJoin = c.lineCap = "round";
-    const metre = (y) => v.S / 360 / RM.geo.scales(lat(y))[0];
-    const all = f.shape.plot.lines.concat(f.shape.plot.points, ...f.shape.plot.areas);
-    all.forEach((p) => {
-      for (let i = 0; i < p.xy.length; i += 2) {
-        const j = Math.min(i + 2, p.xy.length - 2);
-        c.lineWidth = Math.max(1, 2 * state.answer.km * 1000 * metre((p.xy[i + 1] + p.xy[j + 1]) / 2));
-        c.beginPath(); c.moveTo(v.x(p.xy[i]), v.y(p.xy[i + 1])); c.lineTo(v.x(p.xy[j]) + 0.01, v.y(p.xy[j + 1])); c.stroke();
-      }
-    });
-    v.ctx.globalAlpha = 0.2;
-    v.ctx.drawImage(sheet, 0, 0);
-    v.ctx.globalAlpha = 1;
-  }
-  const lat = (y) => Math.atan(Math.sinh(Math.PI * (1 - 2 * y))) * 180 / Math.PI;
-
-  function paintAnswer(v, state) {
-    const c = v.ctx, t = state.answer.target, P = state.data.style.paper;
-    c.lineJoin = "round";
-    path(v, t.shape.plot.lines.concat(...t.shape.plot.areas));
-    c.strokeStyle = P.accent; c.lineWidth = 2; c.setLineDash([]); c.globalAlpha = 0.85; c.stroke(); c.globalAlpha = 1;
-    const drawn = new Set(state.screen.map((s) => s.f.n));
-    (state.answer.shown || state.answer.rows).slice().reverse().forEach((row) => {
-      const f = row.f, sure = row.certain;
-      if (sure && !drawn.has(f.n) && f.shape.lines.length) {
-        RM.symbols.line(c, () => path(v, f.shape.plot.lines), f, state.style.colour(f), 2, state.style.dash(f));
-        state.screen.push({ f, kind: "line", plots: f.shape.plot.lines });
-      }
-      f.shape.plot.points.forEach((p) => {
-        const x = v.x(p.xy[0]), y = v.y(p.xy[1]);
-        if (!seen(v, p.box)) return;
-        if (!drawn.has(f.n)) {
-          c.save(); c.translate(x, y);
-          RM.symbols.symbol(c, state.style.shape(f), state.style.colour(f), f.precision, sure ? 5 : 3.4);
-          c.restore();
-          state.screen.push({ f, kind: "point", x, y, r: 5, all: [f] });
-        }
-        c.beginPath(); c.arc(x, y, sure ? 10 : 8.5, 0, 7);
-        c.strokeStyle = sure ? P.accent : P.quiet; c.lineWidth = sure ? 2.2 : 1.1;
-        c.setLineDash(sure ? [] : [2.5, 2.5]); c.stroke(); c.setLineDash([]);
-      });
-    });
-  }
-
-  function paintFocus(v, state) {
-    const c = v.ctx, f = state.focus, P = state.data.style.paper, s = f.shape.plot;
-    if (s.points.length) {
-      const x = v.x(s.points[0].xy[0]), y = v.y(s.points[0].xy[1]), r = f.acc * pixels(v, f);
-      if (r > 12 && r < 5000) {
-        c.beginPath(); c.arc(x, y, r, 0, 7);
-        c.globalAlpha = 0.1; c.fillStyle = P.accent; c.fill(); c.globalAlpha = 0.8;
-        c.strokeStyle = P.accent; c.lineWidth = 1.2; c.setLineDash([5, 4]); c.stroke(); c.setLineDash([]); c.globalAlpha = 1;
-      }
-      c.beginPath(); c.arc(x, y, 11, 0, 7); c.strokeStyle = P.accent; c.lineWidth = 2.4; c.stroke();
-    }
-    path(v, s.lines.concat(...s.areas));
-    c.strokeStyle = P.accent; c.lineWidth = 3; c.globalAlpha = 0.75; c.stroke(); c.globalAlpha = 1;
+    c.globalAlpha = 0.07; c.fillStyle = g; c.beginPath(); c.arc(x, y, r, 0, 7); c.fill(); c.globalAlpha = 1;
   }
 
   // What is under a container point, the best first: marks, then lines, then areas.

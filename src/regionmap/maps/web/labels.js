@@ -6,42 +6,81 @@
 
   function paint(v, state, items) {
     const c = v.ctx, P = state.data.style.paper, boxes = obstacles(v), placed = [];
-    const asked = new Set(state.answer ? state.answer.rows.map((r) => r.f.n) : []);
-    const wanted = [];
-    units(v, state.data).forEach((u) => wanted.push(u));
-    items.forEach((i) => {
-      if (!i.layer.labels && !asked.has(i.f.n)) return;
-      const s = i.f.shape;
-      const rank = RANK[i.f.kind] + (i.f.ctx ? 4 : 0) - (asked.has(i.f.n) ? 2 : 0);
-      if (s.areas.length) wanted.push({ rank: 1, text: i.f.name, spots: (i.f.at || [i.f.spot]).map((at) => spot(v, at)), font: "600 15px ", colour: i.colour });
-      else if (s.lines.length) wanted.push({ rank, text: i.f.name, lines: s.plot.lines, font: "600 12px ", colour: i.colour });
-    });
+    const wanted = wishes(v, state, items).sort((a, b) => a.rank - b.rank);
     state.marks.forEach((m) => {
-      const top = m.items.find((i) => i.layer.labels || asked.has(i.f.n));
-      if (!top || (top.f.ctx && v.zoom < 8)) return;
-      const text = m.items.length > 1 ? null : top.f.name;
-      if (text) wanted.push({ rank: RANK[top.f.kind] + (top.f.ctx ? 4 : 0) - (asked.has(top.f.n) ? 2 : 0), text, mark: m, font: "500 12px ", colour: P.ink });
+      boxes.push([m.x - m.r, m.y - m.r, m.x + m.r, m.y + m.r]);
+      if (m.badge) boxes.push([m.x + m.r * 0.5, m.y - m.r - 6, m.x + m.r * 0.5 + m.badge, m.y - m.r + 5]);
     });
-    wanted.sort((a, b) => a.rank - b.rank);
-    state.marks.forEach((m) => boxes.push([m.x - m.r, m.y - m.r, m.x + m.r, m.y + m.r]));
     const limit = v.port[2] - v.port[0] < 600 ? 40 : 130;
     for (const w of wanted) {
       if (placed.length >= limit) break;
-      const label = w.text.length > 18 ? w.text.slice(0, 17) + "…" : w.text;
       c.font = w.font + FONT;
-      const width = c.measureText(label).width, height = parseInt(w.font.match(/(\d+)px/)[1], 10) * 1.25;
-      const spots = w.lines ? alongLines(v, w.lines, width) : w.mark ? besideMark(w.mark, width) : (w.spots || [w.at]).map((at) => ({ x: at[0], y: at[1], turn: 0 }));
+      const lines = w.lines ? [cut(w.text, 18)] : broken(w.text), size = parseInt(w.font.match(/(\d+)px/)[1], 10) * 1.25;
+      const width = Math.max(...lines.map((line) => c.measureText(line).width)), height = size * lines.length;
+      const spots = w.lines ? alongLines(v, w.lines, width) : w.mark ? besideMark(w.mark, width, height) : w.spots.map((at) => ({ x: at[0], y: at[1], turn: 0 }));
       for (const p of spots) {
         const box = boxOf(p, width, height);
         if (box[0] < v.port[0] + 2 || box[1] < v.port[1] + 2 || box[2] > v.port[2] - 2 || box[3] > v.port[3] - 2) continue;
         if (boxes.some((b) => overlaps(box, b))) continue;
-        write(c, label, p, w, P);
+        write(c, lines, size, p, w, P);
         boxes.push(box);
-        placed.push({ text: label, box: [box[0] - v.port[0], box[1] - v.port[1], box[2] - v.port[0], box[3] - v.port[1]] });
+        placed.push({ text: lines.join(""), box: [box[0] - v.port[0], box[1] - v.port[1], box[2] - v.port[0], box[3] - v.port[1]] });
         break;
       }
     }
     return placed;
+  }
+
+  // Everything that would like a name, the most important with the lowest rank.
+  function wishes(v, state, items) {
+    const out = [], P = state.data.style.paper, filled = RM.cells.shown(state);
+    const asked = new Map(state.answer ? state.answer.rows.map((r) => [r.f.n, r.certain]) : []);
+    const rankOf = (i) => RANK[i.f.kind] + (i.f.ctx ? 4 : 0) - (asked.get(i.f.n) ? 2 : 0);
+    const named = (i) => i.layer.labels || asked.get(i.f.n);
+    const cells = filled && filled.labels ? regions(v, state, filled) : [];
+    const taken = new Set(cells.map((w) => w.unit));
+    units(v, state).forEach((u) => { if (!taken.has(u.text)) out.push(u); });
+    items.filter(named).forEach((i) => {
+      const s = i.f.shape, text = RM.store.label(state, i.f);
+      if (i.area) out.push({ rank: 1, text, spots: (i.f.at || [i.f.spot]).map((at) => spot(v, at)), font: "600 15px ", colour: i.colour });
+      else if (s.lines.length) out.push({ rank: rankOf(i), text, lines: s.plot.lines, font: "600 12px ", colour: i.colour });
+    });
+    const told = new Set();   // a thing of several points is named at one of them
+    state.marks.forEach((m) => {
+      const top = m.items.find((i) => named(i) && !told.has(i.f.n));
+      if (!top || (top.f.ctx && v.zoom < 8)) return;
+      told.add(top.f.n);
+      const name = RM.store.label(state, top.f), n = m.items.length;
+      const text = n > 1 ? state.strings.stack.replace("{name}", cut(name, 12)).replace("{n}", n).replace("{more}", n - 1) : name;
+      out.push({ rank: rankOf(top) + (n > 1 ? 0.5 : 0), text, mark: m, font: "500 12px ", colour: P.ink });
+    });
+    return out.concat(cells);
+  }
+
+  // The regions of a filled layer: name and value.
+  function regions(v, state, layer) {
+    const short = new Map(state.data.base.units.map((u) => [u.name, u.label]));
+    return layer.filled.cells.filter((cell) => cell.v !== null && v.zoom >= 5).map((cell) => {
+      const unit = short.get(cell.name) || RM.cells.units(state, cell.name.split("、"));
+      return { rank: 0.5, unit, text: unit + " " + RM.cells.withUnit(cell.v, layer.filled.unit === "%" ? "%" : ""), spots: cell.at.map((at) => spot(v, at)), font: "600 13px ", colour: state.data.style.paper.ink };
+    });
+  }
+
+  const wide = (text) => /[\u2e80-\uffff]/.test(text);
+  // Latin letters take about half the room of Chinese characters.
+  const cut = (text, room) => { const n = wide(text) ? room : room * 2; return text.length > n ? text.slice(0, n - 1) + "…" : text; };
+
+  // A long name in two lines, broken near its middle at a sign or a space where there is one.
+  function broken(text) {
+    const room = wide(text) ? 11 : 22;
+    if (text.length <= room) return [text];
+    const middle = text.length / 2;
+    let best = Math.ceil(middle), bad = 3;
+    for (let i = 2; i < text.length - 1; i++) {
+      if (!/[、·,,;;:)) —-]/.test(text[i - 1]) && !/[((]/.test(text[i])) continue;
+      if (Math.abs(i - middle) < bad + room / 6) { bad = Math.abs(i - middle) - room / 6; best = i; }
+    }
+    return [text.slice(0, best).trim(), cut(text.slice(best).trim(), room + 3)].map((line) => cut(line, room + 3));
   }
 
   const overlaps = (a, b) => a[0] < b[2] && a[2] > b[0] && a[1] < b[3] && a[3] > b[1];
@@ -56,22 +95,23 @@
     });
   }
 
-  function units(v, data) {
+  function units(v, state) {
+    const data = state.data;
     if (data.units === "none" || v.zoom < 6) return [];
     return data.base.units
       .filter((u) => (u.level === "city" ? v.zoom < 9.2 : data.units === "county" && v.zoom >= 8.4))
       .map((u) => ({
         rank: u.level === "city" ? 1.5 : 7,
-        text: u.level === "city" ? u.short : u.name,
-        at: [v.x(u.xy[0]), v.y(u.xy[1])],
+        text: u.label,
+        spots: [[v.x(u.xy[0]), v.y(u.xy[1])]],
         font: u.level === "city" ? "500 14px " : "400 11px ",
         colour: data.style.paper.quiet,
       }));
   }
 
-  function besideMark(m, width) {
-    const gap = m.r + 4, half = width / 2;
-    return [[gap + half, 0], [-gap - half, 0], [0, -gap - 7], [0, gap + 7], [gap + half, -10], [gap + half, 10]]
+  function besideMark(m, width, height) {
+    const gap = m.r + 4, half = width / 2, high = height / 2, side = gap + half + (m.badge ? Math.max(0, m.badge - m.r * 0.5) : 0);
+    return [[side, 0], [-gap - half, 0], [0, -gap - high - 3], [0, gap + high], [side, -high], [side, high], [-gap - half, high]]
       .map(([dx, dy]) => ({ x: m.x + dx, y: m.y + dy, turn: 0 }));
   }
 
@@ -118,17 +158,17 @@
     return [x - w, y - h, x + w, y + h];
   }
 
-  function write(c, text, p, w, P) {
+  function write(c, lines, size, p, w, P) {
     c.save();
     c.translate(p.x, p.y);
     c.rotate(p.turn);
-    c.translate(0, p.lift || 0);
+    c.translate(0, (p.lift || 0) - size * (lines.length - 1) / 2);
     c.font = w.font + FONT;
     c.textAlign = "center"; c.textBaseline = "middle";
     c.lineJoin = "round"; c.lineWidth = 3.6; c.strokeStyle = "rgba(255,255,255,.9)";
-    c.strokeText(text, 0, 0);
+    lines.forEach((line, n) => c.strokeText(line, 0, n * size));
     c.fillStyle = w.colour || P.ink;
-    c.fillText(text, 0, 0);
+    lines.forEach((line, n) => c.fillText(line, 0, n * size));
     c.restore();
   }
 

@@ -19,6 +19,7 @@
     window[host.id] = state.map = map;
     const fit = (n) => {
       const b = data.views[n].box;
+      document.querySelectorAll(".rm-views button").forEach((button, k) => button.setAttribute("aria-pressed", String(k === n)));
       map.fitBounds([[b[1], b[0]], [b[3], b[2]]], { animate: false, padding: [12, 12] });
     };
     fit(0);
@@ -50,7 +51,7 @@
     const bar = L.control({ position: "topleft" });
     bar.onAdd = () => {
       const box = RM.popup.h("div", { class: "rm-views", role: "group", "aria-label": state.strings.views });
-      state.data.views.forEach((view, n) => box.append(RM.popup.h("button", { type: "button", onclick: () => fit(n) }, view.title || state.strings.whole)));
+      state.data.views.forEach((view, n) => box.append(RM.popup.h("button", { type: "button", "aria-pressed": String(!n), onclick: () => fit(n) }, view.title || state.strings.whole)));
       L.DomEvent.disableClickPropagation(box);
       return box;
     };
@@ -74,7 +75,7 @@
         tip.hidden = !found.length;
         map.getContainer().style.cursor = found.length ? "pointer" : "";
         if (!found.length) return;
-        tip.textContent = found[0].name + (found.length > 1 ? " +" + (found.length - 1) : "");
+        tip.textContent = RM.popup.name(state, found[0]) + (found.length > 1 ? " +" + (found.length - 1) : "");
         tip.style.transform = "translate(" + (e.containerPoint.x + 14) + "px," + (e.containerPoint.y + 12) + "px)";
       });
     });

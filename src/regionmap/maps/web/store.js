@@ -50,16 +50,36 @@
       const cited = f.cites.map((c) => data.plans[c[0]].short + " " + c[1]);
       f.text = [f.name, f.en || "", f.id].concat(f.aliases, cited).join("\n").toLowerCase();
       f.spot = spot(f);
+      f.weight = Math.min(0.9, 0.1 * f.cites.reduce((n, c) => n + c[1].split(";").length, 0));   // how often named
     });
+    data.layers.forEach((layer) => { if (layer.filled) layer.filled.cells.forEach((cell, k) => region(data, layer, cell, k)); });
     const base = data.base;
     base.own = rings(base.own);
     base.land = rings(base.land);
     base.around = rings(base.around);
     Object.keys(base.edges).forEach((k) => { base.edges[k] = rings(base.edges[k]); });
+    base.box = base.land.concat(base.around, base.own).reduce((a, p) => [
+      Math.min(a[0], p.box[0]), Math.min(a[1], p.box[1]), Math.max(a[2], p.box[2]), Math.max(a[3], p.box[3]),
+    ], [1, 1, 0, 0]);
     base.waters.forEach((w) => { w.plot = plot(undelta(w.l || w.a, 1e4)); });
-    base.units.forEach((u) => { u.xy = [RM.geo.mercX(u.at[0]), RM.geo.mercY(u.at[1])]; });
+    base.units.forEach((u) => {
+      u.label = data.lang === "en" && u.en ? u.en : u.level === "city" ? u.short : u.name;
+      u.xy = [RM.geo.mercX(u.at[0]), RM.geo.mercY(u.at[1])];
+    });
     return data;
   }
+
+  // A region of a filled layer, as something that can be searched, clicked and focused like a feature.
+  function region(data, layer, cell, k) {
+    const said = (cell.t || []).map((n) => data.targets[n].indicator);
+    cell.records = (cell.f || []).map((n) => data.features[n]);
+    cell.f = { n: layer.title + "/" + k, name: cell.name, cites: [], aliases: [], at: cell.at, cell, layer, shape: data.shapes[cell.g] };
+    cell.f.text = [cell.name].concat(said).join("\n").toLowerCase();
+    cell.f.spot = spot(cell.f);
+  }
+
+  // The name that readers of the page's language see.
+  const label = (state, f) => (state.lang === "en" && f.en ? f.en : f.name);
 
   // Where a feature's popup opens and its label stands.
   function spot(f) {
@@ -81,5 +101,5 @@
     return b;
   }
 
-  RM.store = { load, bounds };
+  RM.store = { load, bounds, label, plot };
 })(window.RM = window.RM || {});

@@ -1,0 +1,28 @@
+// What every painter needs: is it in sight, put it on the path, how many pixels is a metre.
+(function (RM) {
+  "use strict";
+
+  const seen = (v, box) => v.x(box[2]) > -20 && v.x(box[0]) < v.width + 20 && v.y(box[3]) > -20 && v.y(box[1]) < v.height + 20;
+
+  // Adds a plot to the current path, leaving out what is under half a pixel.
+  function trace(v, plot, close) {
+    const c = v.ctx, xy = plot.xy, n = xy.length;
+    let px = v.x(xy[0]), py = v.y(xy[1]);
+    c.moveTo(px, py);
+    for (let i = 2; i < n; i += 2) {
+      const x = v.x(xy[i]), y = v.y(xy[i + 1]);
+      if (i < n - 2 && Math.abs(x - px) < 0.5 && Math.abs(y - py) < 0.5) continue;
+      c.lineTo(x, y); px = x; py = y;
+    }
+    if (close) c.closePath();
+  }
+
+  function path(v, plots, close) {
+    v.ctx.beginPath();
+    plots.forEach((p) => { if (seen(v, p.box)) trace(v, p, close); });
+  }
+
+  const pixels = (v, lat) => v.S / 360 / RM.geo.scales(lat)[0];   // pixels a metre
+
+  RM.paths = { seen, trace, path, pixels };
+})(window.RM = window.RM || {});
