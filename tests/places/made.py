@@ -26,10 +26,10 @@ UNITS = [
     ("丁县", "county", "990202", (0.5, 0.5, 1, 1)),
 ]  # fmt: skip
 LINES = """name,aliases,class,nodes,speed_kmh,opened,start_chainage_m,accuracy_m,source
-甲乙线,,rail,"甲站@100.21,40.21 > 100.5,40.2 > 中城站@100.55,40.05 > 乙站@100.8,40.3",,,,2000,made
+甲乙线,,rail,"甲镇站@100.21,40.21 > 100.5,40.2 > 中城站@100.55,40.05 > 乙站@100.8,40.3",,,,2000,made
 乙丁线,,rail,"乙站@100.8,40.3 > 100.9,40.5 > 丁站@100.71,40.79",,,,3000,made
 丁丙线,,rail,"丁站@100.71,40.79 > 丙站@100.11,40.89",,,,3000,made
-远环线,,rail,"甲站@100.21,40.21 > 99.0,40.5 > 100.0,42.0 > 丙站@100.11,40.89",,,,3000,made
+远环线,,rail,"甲镇站@100.21,40.21 > 99.0,40.5 > 100.0,42.0 > 丙站@100.11,40.89",,,,3000,made
 东河,,river,"100.0,40.4 > 100.5,40.45 > 101.0,40.4",,,,1000,made
 甲丙高速,,expressway,"甲口@100.2,40.25 > 丙口@100.1,40.85",,,,4000,made
 """
@@ -71,7 +71,11 @@ def where(tmp: Path, dx: float = 0.0, **kwargs: object) -> Where:
     return Where(names(tmp, dx, **kwargs), "990000", tmp)  # type: ignore[arg-type]
 
 
-def write_osm(path: Path, ways: Sequence[tuple[Sequence[Sequence[float]], dict[str, str]]], points: Sequence[tuple[tuple[float, float], dict[str, str]]] = ()) -> Path:  # fmt: skip # noqa: E501
+Point = Sequence[float]
+Ways = Sequence[tuple[Sequence[Point], dict[str, str]]]
+
+
+def write_osm(path: Path, ways: Ways, points: Sequence[tuple[Point, dict[str, str]]] = ()) -> Path:
     """An OpenStreetMap XML file; coordinates that are equal are one node, as in the real thing."""
     ids: dict[tuple[float, float], int] = {}
     named = {(round(x, 7), round(y, 7)): tags for (x, y), tags in points}
@@ -89,7 +93,9 @@ def write_osm(path: Path, ways: Sequence[tuple[Sequence[Sequence[float]], dict[s
     return path
 
 
-def bent(a: Sequence[float], b: Sequence[float], *, n: int = 60, swing: float = 0.01, aside: float = 0.0) -> list[list[float]]:
+def bent(
+    a: Sequence[float], b: Sequence[float], *, n: int = 60, swing: float = 0.01, aside: float = 0.0
+) -> list[list[float]]:
     """A track from a to b that swings to both sides, by degrees; `aside`: a parallel one."""
     t = np.linspace(0, 1, n)
     way = np.asarray(b, dtype=float) - a

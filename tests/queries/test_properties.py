@@ -162,6 +162,7 @@ def test_both_engines_with_unknown_accuracies_and_far_off(monkeypatch: pytest.Mo
     plain = [q() for q in queries]
     monkeypatch.setattr(_fast, "FAST_FROM", 1)
     monkeypatch.setattr(_fast, "CHUNK", 64)
+    monkeypatch.setattr(_fast, "ROOM", 400)
     for one, two in zip(plain, [q() for q in queries], strict=True):
         assert list(one.index) == list(two.index)
         assert list(one["to"]) == list(two["to"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import struct
+import warnings
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -91,7 +92,9 @@ def layers(
         path = folder / name
         for layer, (columns, shapes) in frames.items():
             frame = geopandas.GeoDataFrame(columns, geometry=list(shapes), crs=crs)
-            frame.to_file(path, layer=layer, engine="pyogrio", **options)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of a frame without a CRS: that is what is wanted
+                frame.to_file(path, layer=layer, engine="pyogrio", **options)
         for suffix in drop:
             path.with_suffix(suffix).unlink(missing_ok=True)
         return path

@@ -7,7 +7,7 @@ from typing import Any
 
 import geopandas
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regionmap import kinds
@@ -31,6 +31,7 @@ NOTATIONS = [
 
 
 @pytest.mark.parametrize("notation", NOTATIONS)
+@settings(max_examples=40)
 @given(ARCSECONDS)
 def test_degrees_minutes_seconds(notation: str, hundredths: int) -> None:
     d, m, s = parts(hundredths)

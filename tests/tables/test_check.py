@@ -95,6 +95,13 @@ def test_the_copy_has_to_be_a_workbook(tmp_path: Path) -> None:
     assert caught.value.code == 2
 
 
+def test_the_copy_never_replaces_a_table(data: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = xlsx([["名称", "位置"], ["甲", "甲镇"]])(tmp_path)
+    before = path.read_bytes()
+    assert main(["check", str(path), "--fixed", str(path.parent / "." / path.name), *data]) == 2
+    assert "a name of its own" in capsys.readouterr().err and path.read_bytes() == before
+
+
 def test_long_reports_are_cut_on_the_terminal_only(
     data: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -50,6 +50,7 @@ def test_a_frame_and_a_report(region: Any, tmp_path: Path) -> None:
     coarse = rm.read_table(text(HEADER + "甲园,100.2,40.2\n", "c.csv")(tmp_path)).frame.iloc[0]
     assert coarse["precision"] == "town" and coarse["accuracy_m"] > 7_800  # one decimal is 8 km
     assert frame.loc[3, "precision"] == "county" and frame.geometry.loc[3].geom_type == "Point"
+    assert str(report) == "t.csv: rows in 2 = tied 2 + reported 0; 0 repaired, 0 refused"
     assert report.ok and report.words["状态"] == {"在建": ("under_construction", 1)}
 
 
@@ -146,7 +147,7 @@ def test_what_other_sheets_hold_is_said(tmp_path: Path) -> None:
     book = {"封面": [["填报说明"]], **TWO}
     frame, report = rm.read_table(xlsx(book, hidden=["二"])(tmp_path))
     assert frame["name"].tolist() == ["甲园"]
-    assert "not read: '封面' has no header, '二' is hidden" in report.notes
+    assert "not read: '封面' has no header (1 rows), '二' is hidden (1 rows)" in report.notes
 
 
 def test_a_plain_parquet_table_and_geoparquet(tmp_path: Path) -> None:

@@ -43,6 +43,12 @@ def _workbook(text: str) -> Path:
 def _check(arguments: Any) -> int:
     from regionmap.plans.reading import examine
 
+    if arguments.fixed and arguments.fixed.resolve() in [Path(name).resolve() for name in arguments.file]:
+        print(
+            f"regionmap check: {arguments.fixed} is one of the tables; the copy needs a name of its own",
+            file=sys.stderr,
+        )
+        return 2
     region = (lambda: open_region(arguments)) if data_folder(arguments) is not None else None
     found: list[tuple[Path, Examined]] = []
     try:

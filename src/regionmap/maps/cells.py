@@ -7,6 +7,7 @@ counted as left out). Class limits are mapclassify's.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -60,6 +61,12 @@ class Filled:
 
 def limits(values: Sequence[float], scheme: str, count: int) -> tuple[float, ...]:
     """Upper limits of at most `count` classes, as mapclassify's `scheme` gives them; never more than values differ."""
+    with warnings.catch_warnings():  # it says on every import and call that numba would be faster; these are few values
+        warnings.simplefilter("ignore", UserWarning)
+        return _limits(values, scheme, count)
+
+
+def _limits(values: Sequence[float], scheme: str, count: int) -> tuple[float, ...]:
     import mapclassify
 
     known = np.asarray(values, dtype=float)

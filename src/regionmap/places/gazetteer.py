@@ -131,6 +131,10 @@ class Gazetteer:
                     break
         return _best_tier(exact)
 
+    def lines(self, name: str) -> list[Entry]:
+        """The lines that `name` may mean, whatever else it means."""
+        return [e for e in self._index.get(fold(name), ()) if e.tier == "line"]
+
     def within(self, entry: Entry, code: str) -> bool:
         """Whether `entry` is or lies in the unit `code`."""
         head = stem(code)

@@ -54,7 +54,9 @@ _POINT = re.compile(
     r"(?P<lat>[+-]?\d+(?:\.\d+)?)(?!\d|\.\d)"
 )
 _FILE = re.compile(
-    r"(?P<path>[^\s#\"「>]+\.[a-z0-9]+)#(?P<layer>[^\s/\]]+)/(?P<key>(?:(?!\.\.)[^\s\[\]~>→、])+)", re.IGNORECASE
+    r"(?P<path>(?:(?!\.\.(?!/))[^\s#\"「“『>→、+&~\[\]])+\.[a-z0-9]+)#(?P<layer>[^\s/\[\]]+)/"
+    r"(?P<key>(?:(?!\.\.)[^\s\[\]~>→、])+)",
+    re.IGNORECASE,
 )
 _QUOTED_FILE = re.compile(r"(?P<path>[^#]+\.[a-z0-9]+)#(?P<layer>[^/]+)/(?P<key>.+)", re.IGNORECASE)
 _DISTANCE = re.compile(
@@ -158,7 +160,7 @@ def _distance(text: str, folded: str, at: int) -> tuple[str, str, int]:
 
 
 def _token(text: str, folded: str, at: int, match: Match, suggest: Suggest) -> tuple[str, str, int]:
-    if found := _FILE.match(text, at):
+    if "#" in text and (found := _FILE.match(text, at)):
         return "FILE", found.group(), found.end()
     if found := _POINT.match(folded, at):
         return "POINT", _plain_point(text, at, found), found.end()

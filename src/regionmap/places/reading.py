@@ -83,7 +83,9 @@ class Reader:
                 raise self.fail(token, "ambiguous name, put its unit before it", labels)
             inside = found[0]
         assert inside is not None
-        entry = inside
+        return self._entry(inside)
+
+    def _entry(self, entry: Entry) -> Part:
         spread = self.names.town_extent_m if entry.kind in TOWN_KINDS else 0.0  # 2
         drawn = None if entry.geometry.geom_type == "Point" else entry.drawn
         runs = lines.runs_of(entry.legs, entry.name) if entry.tier == "line" else ()
@@ -130,7 +132,7 @@ class Reader:
         return part
 
     def _cut(self, children: list[Any]) -> Part:
-        part = self.read(children[0])
+        part = self._line(children[0])
         for stretch in children[1:]:
             if part.geometry.geom_type not in _LINES:
                 raise self.fail(children[0], "only a line can be cut with [ ]")
@@ -141,6 +143,11 @@ class Reader:
                 part = self._cut_between(part, ends, stretch)
             part = replace(part, pieces=(*part.pieces, *(p for end in ends for p in end.pieces)), entry=None)
         return part
+
+    def _line(self, node: Any) -> Part:
+        """What is cut: of all that a name means, the line."""
+        found = self.names.lines(str(node.children[0])) if node.data == "name" and len(node.children) == 1 else []
+        return self._entry(found[0]) if len(found) == 1 else self.read(node)
 
     def _cut_by_area(self, line: Part, area: Part, node: Any) -> Part:
         if area.geometry.geom_type not in _AREAS:

@@ -62,22 +62,25 @@ def packed(b: Pieces, rank: Ints) -> Any:
     )  # fmt: skip
 
 
-def _chunks(a: Pieces, b: Pieces, held: Pairs, rank: Ints, slack: Floats) -> Iterator[tuple[Ints, Any]]:
-    """Points in runs, each put in the order of a space-filling curve: their rows, and what the loops ask of."""
+def _asked(a: Pieces, held: Pairs, begin: int, stop: int, slack: Floats) -> tuple[Ints, Any]:
+    """Points begin..stop in the order of a space-filling curve: their rows, and what the loops ask of.
+
+    held : sorted by row, then label.
+    """
     from regionmap.queries._lists import Asked
 
-    order = np.lexsort((rank[held.b], held.a))
-    held_a, held_b = held.a[order], held.b[order]
-    low = a.xyz.min(axis=0)
-    size = float((a.xyz.max(axis=0) - low).max()) + 1.0
-    for begin in range(0, len(a.part_row), CHUNK):
-        vertex = np.arange(begin, min(begin + CHUNK, len(a.part_row)))
-        vertex = vertex[np.argsort(codes(a.xyz[vertex], low, size), kind="stable")]
-        rows = a.part_row[vertex]
-        first, last = np.searchsorted(held_a, rows), np.searchsorted(held_a, rows, side="right")
-        start = np.concatenate([[0], np.cumsum(last - first)])
-        nth = np.arange(start[-1]) - np.repeat(start[:-1] - first, last - first)
-        yield rows, Asked(a.xyz[vertex], a.lonlat[vertex], slack[rows], start, held_b[nth])
+    low, high = a.xyz[begin:stop].min(axis=0), a.xyz[begin:stop].max(axis=0)
+    vertex = begin + np.argsort(codes(a.xyz[begin:stop], low, float((high - low).max()) + 1.0), kind="stable")
+    rows = a.part_row[vertex]
+    first, last = np.searchsorted(held.a, rows), np.searchsorted(held.a, rows, side="right")
+    start = np.concatenate([[0], np.cumsum(last - first)])
+    nth = np.arange(start[-1]) - np.repeat(start[:-1] - first, last - first)
+    return rows, Asked(a.xyz[vertex], a.lonlat[vertex], slack[rows], start, held.b[nth])
+
+
+def _by_row(held: Pairs, rank: Ints) -> Pairs:
+    order: Any = np.lexsort((rank[held.b], held.a))
+    return Pairs(*(field[order] for field in held))
 
 
 def _room(size: int) -> Any:
@@ -93,9 +96,11 @@ def near(
     """Pairs with metres - slack <= limit, sorted, in batches of whole rows of `a`. All slacks are finite."""
     from regionmap.queries._loops import BLOCK, near_loop
 
-    pack, widest = packed(b, rank), float(slack_b.max(initial=0))
+    pack, widest, held = packed(b, rank), float(slack_b.max(initial=0)), _by_row(held, rank)
     out = _room(max(ROOM, 2 * BLOCK * len(b.kind)))
-    for rows, asked in _chunks(a, b, held, rank, slack_a):
+    at, size = 0, CHUNK // 4
+    while at < len(a.part_row):
+        rows, asked = _asked(a, held, at, min(at + size, len(a.part_row)), slack_a)
         begin = 0
         found: list[Any] = []
         while begin < len(rows):
@@ -103,17 +108,22 @@ def near(
                 found[-1] = tuple(field.copy() for field in found[-1])
             begin, used = near_loop(begin, pack, asked, limit, slack_b, widest, PIECE, out)
             found.append(tuple(field[:used] for field in out))
-        yield _ordered(rows, found)
+        pairs = _ordered(rows, found)
+        yield pairs
+        at += len(rows)
+        # as many points next as will find what half the room holds: memory stays bounded
+        size = int(np.clip(ROOM / 2 * len(rows) / max(len(pairs.a), 1), 256, CHUNK))
 
 
 def nearest(a: Pieces, b: Pieces, held: Pairs, rank: Ints, k: int, limit: float) -> Iterator[Pairs]:
     """The k nearest rows of every point, sorted, in batches."""
     from regionmap.queries._loops import nearest_loop
 
-    pack, slack = packed(b, rank), np.zeros(len(a.kind))
+    pack, slack, held = packed(b, rank), np.zeros(len(a.kind)), _by_row(held, rank)
     k = min(k, int((b.kind >= 0).sum()))
     out = _room(min(CHUNK, len(a.part_row)) * k)
-    for rows, asked in _chunks(a, b, held, rank, slack):
+    for at in range(0, len(a.part_row), CHUNK):
+        rows, asked = _asked(a, held, at, min(at + CHUNK, len(a.part_row)), slack)
         used = nearest_loop(pack, asked, k, min(limit, 3e7), PIECE, out)
         yield _ordered(rows, [tuple(field[:used] for field in out)])
 

@@ -156,7 +156,8 @@ def build(geometries: Any, frame: Frame, *, indexed: bool = True) -> Pieces:
     boxes[:, :3] -= margin
     boxes[:, 3:] += margin
     row = part_row[piece_part].astype(np.int64)
-    stray, levels = np.empty(0), (boxes,)
+    stray = np.empty(0)
+    levels: tuple[Floats, ...] = (boxes,)
     if indexed:
         order = _morton(boxes)
         stray = _stray(xyz, sag, first, last)[order]

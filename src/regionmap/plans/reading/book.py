@@ -133,7 +133,7 @@ def _mend(sheet: Any, repairs: Iterable[Repair]) -> None:
         if repair.cell:
             found.setdefault(repair.cell, []).append(repair)
     for cell, (first, *more) in found.items():
-        if not more and "|" not in first.old + first.new and not first.old.endswith("…") and first.column:
+        if first.fix and not more and "|" not in first.old + first.new and not first.old.endswith("…") and first.column:
             target = sheet.cell(*cell)
             if not hasattr(target, "value") or type(target).__name__ == "MergedCell":
                 continue

@@ -89,6 +89,8 @@ def _spot_text(row: Row, column: str, value: Any, log: Log) -> str:
 
 
 def _text(row: Row, column: str, value: Any, log: Log) -> str:
+    if column in _LISTS and isinstance(value, str):
+        value = re.sub(r"\s*\n\s*", ";", value.strip())  # one name a line
     text = as_text(value)
     if column in ("where", "id", *VOCABULARY, *_NUMERIC) and text and says_nothing(text):
         log.repair(row.number, column, text, "", "stands for no value")
@@ -103,7 +105,7 @@ def _text(row: Row, column: str, value: Any, log: Log) -> str:
     elif isinstance(value, str) and "\n" in value.strip():
         log.repair(row.number, column, value.strip().replace("\n", "⏎"), text, "line breaks inside a cell")
     if column in _LISTS:
-        tight = re.sub(r"\s*[;\uff1b]\s*", ";", tight).strip(";")
+        tight = re.sub(r"\s*[;\uff1b][\s;\uff1b]*", ";", tight).strip(";")
         if column in ("lead", "responsible", "aliases") and ";" not in tight:
             tight = re.sub(r"\s*[、,\uff0c]\s*", ";", tight)
     return tight
@@ -128,7 +130,7 @@ def _years(row: Row, column: str, value: Any, log: Log) -> None:
         row.values[column] = start if column == "start" else end
     if why:
         new = str(start) if start == end else f"{start}-{end}" if column == "period" else str(row.values[column])
-        log.repair(row.number, column, text, new, why)
+        log.repair(row.number, column, text, new, why, fix="shown as a date" in why)
 
 
 def _word(row: Row, column: str, mapped: Mapped, log: Log) -> None:

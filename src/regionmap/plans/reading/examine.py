@@ -139,7 +139,8 @@ def _tables_of(found: list[Examined]) -> list[Examined]:
     plain = [e for e in found if not isinstance(e.error, TableError)] or found[:1]
     shown_ones = [e for e in plain if e.raw is None or not e.raw.hidden] or plain
     why = {id(e): "has no header" for e in found} | {id(e): "is hidden" for e in plain}
-    left = [f"{e.report.table!r} {why[id(e)]}" for e in found if not any(e is s for s in shown_ones)]
+    passed = [e for e in found if not any(e is s for s in shown_ones)]
+    left = [f"{e.report.table!r} {why[id(e)]} ({e.report.rows_in} rows)" for e in passed]
     return [_noted(shown_ones[0], f"not read: {', '.join(left)}"), *shown_ones[1:]] if left else shown_ones
 
 

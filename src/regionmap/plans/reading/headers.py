@@ -8,8 +8,9 @@ empty label takes the one to its left if there is a second label below it.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -182,5 +183,9 @@ def _header(raw: Raw, first: int, last: int, own: Mapping[str, str]) -> Header:
             name, n = f"{label}_{n}", n + 1
         seen.add(name)
         columns.append(Column(index, name, role, unit(label)))
+    above = " ".join(narrow(cell) for row in rows[:first] for cell in row)
+    money = re.search(r"单位\s*:?\s*([百千万亿]*元)", above)
+    if money:
+        columns = [replace(c, unit=money[1]) if c.role == "investment" and not c.unit else c for c in columns]
     titles = tuple(t for row in rows[:first] if (t := " ".join(dict.fromkeys(c for c in row if c))))
     return Header(first, last, tuple(columns), titles, datum, tuple(notes))

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _BEFORE = re.compile(r"^(位于|地处|坐落于|坐落在|(建设地点|地址)[:\uff1a])\s*")
 _ENDS = re.compile(r"^[\s,;。\uff0c\uff1b]+|[\s,;。\uff0c\uff1b]+$")
+_SPACES = "spaces inside a name"
+_LOOKED_UP = "places were looked up within the unit that the row's columns name"
 _REST = re.compile(
     r"(境内|辖区内?|区域内?|范围内|全境|全域|城区内?|镇区内?|内|等地)?"
     r"|[\u3400-\u9fff\da-z#()-]{1,24}?(村|社区|屯|组|号|路|街|大街|大道|巷|弄|园区内?|开发区内?|工业区内?|厂区内?)",
@@ -98,8 +100,10 @@ class Names:
             column = next(c for c in reversed(UNIT_COLUMNS) if row.values.get(c))
             log.refuse(row.number, column, unit, _reason(error), "a known unit or town", error.suggestions)
             return None
-        column = "where" if text else next(c for c in reversed(UNIT_COLUMNS) if row.values.get(c))
-        log.repair(row.number, column, text, unit, "placed somewhere within the unit that its columns name")
+        if text:
+            log.repair(row.number, "where", text, unit, "placed somewhere within the unit of its row", fix=False)
+        else:
+            log.note("rows without a place of their own lie somewhere within the unit that their columns name")
         row.values["where"] = unit
         return found
 
@@ -116,8 +120,10 @@ class Names:
                 problem = f"does not lie in {unit}, which the row's other columns name"
                 log.refuse(row.number, "where", text, problem, "one of the two, corrected")
                 return None, True
-            if why:
-                log.repair(row.number, "where", text, expression, why)
+            if why == _LOOKED_UP:
+                log.note(why)
+            elif why:
+                log.repair(row.number, "where", text, expression, why, fix=why == _SPACES)
             row.values["where"] = expression
             return found, True
         assert first is not None
@@ -128,11 +134,11 @@ class Names:
     def _readings(self, text: str, unit: str) -> Iterator[tuple[str, str, str]]:
         """Ways to read a text, the most literal first: expression, extent, why it differs (or empty)."""
         if unit and re.fullmatch(r"[\u3400-\u9fff]+", text):
-            yield f"{unit}/{text}", "", "looked up within the unit that the row's columns name"
+            yield f"{unit}/{text}", "", _LOOKED_UP
         yield text, "", ""
         tight = close_up(text)
         if tight != text:
-            yield tight, "", "spaces inside a name"
+            yield tight, "", _SPACES
         plain = _ENDS.sub("", _BEFORE.sub("", tight))
         names, rest = self._address(plain)
         if names and _REST.fullmatch(narrow(rest)):

@@ -25,6 +25,7 @@ class Repair:
     old, new : the value before and after.
     why : what was wrong with it.
     cell : where it stands in the copy that `regionmap check --fixed` writes, or None.
+    fix : whether the copy takes the new value (an address or a date says more than what was read of it).
     """
 
     row: int
@@ -33,6 +34,7 @@ class Repair:
     new: str
     why: str
     cell: Cell | None = None
+    fix: bool = True
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,11 @@ class Report:
                 f"{self.file}: {self.rows_in} rows in, {self.rows_tied} tied, {len(self.reported)} reported"
             )
 
+    def __str__(self) -> str:
+        name = f"{self.file} [{self.table}]" if self.table else self.file
+        rows = f"rows in {self.rows_in} = tied {self.rows_tied} + reported {self.rows_reported}"
+        return f"{name}: {rows}; {len(self.repaired)} repaired, {len(self.refused)} refused"
+
     @property
     def rows_reported(self) -> int:
         return len(self.reported)
@@ -138,7 +145,7 @@ class Report:
 
 
 def _plain(entry: Repair | Refusal) -> dict[str, Any]:
-    return {k: v for k, v in vars(entry).items() if k != "cell"}
+    return {k: v for k, v in vars(entry).items() if k not in ("cell", "fix")}
 
 
 class Log:
@@ -157,9 +164,9 @@ class Log:
         self.words: dict[str, dict[str, tuple[str, int]]] = {}
         self.notes: list[str] = []
 
-    def repair(self, row: int, column: str, old: object, new: object, why: str) -> None:
+    def repair(self, row: int, column: str, old: object, new: object, why: str, *, fix: bool = True) -> None:
         header, cell = self._place(row, column)
-        self.repaired.append(Repair(row, header, shown(old), shown(new), why, cell))
+        self.repaired.append(Repair(row, header, shown(old), shown(new), why, cell, fix))
 
     def refuse(
         self,
