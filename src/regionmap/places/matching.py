@@ -25,7 +25,7 @@ STOP_M = 500.0  # a station of the network's own is met within this
 SNAPS = 64  # tracks looked at around a node
 SNAP_COST = 2.0  # a metre beside the track costs as much as two along it
 SIMPLE_M = 1.0  # vertices that change the line by less are left out
-LIKE = 1.15  # another way that costs less than this times the best one cannot be told from it
+LIKE = 1.35  # another way that costs less than this times the best one cannot be told from it
 _SIDING, _UNBUILT, _NAMED = 3.0, 3.0, 0.6
 _OTHER = {"rail": 1.5, "road": 3.0, "water": 1.0}  # a railway that is (not) for high speed, a road that is no motorway
 
@@ -236,9 +236,12 @@ class _Router:
         mine, theirs = (self._cost(leg, nodes) for nodes in (way, second))
         if theirs > LIKE * mine:
             return 0.0
-        pieces = list(Steps(self.tracks, leg, frozenset()).pieces(second))
+        rival = self._line(Steps(self.tracks, leg, frozenset()).pieces(second))
         points = shapely.line_interpolate_point(line, np.linspace(0, 1, 101), normalized=True)
-        return float(np.quantile(shapely.distance(self._line(pieces), points), 0.95))
+        along = shapely.line_locate_point(rival, points)
+        beside = (along > 1) & (along < rival.length - 1)  # where one begins earlier than the other is no doubt
+        away = shapely.distance(rival, points)[beside]
+        return float(np.quantile(away, 0.95)) if len(away) else 0.0
 
     def _cost(self, leg: Leg, way: list[int]) -> float:
         pieces = Steps(self.tracks, leg, frozenset()).pieces(way)

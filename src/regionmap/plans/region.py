@@ -60,6 +60,7 @@ class Region:
         entries = [*gazetteer.unit_entries(self.boundaries, names / "units.csv")]
         for reader, table in (
             (lambda p: gazetteer.place_entries(p, "place"), names / "places.csv"),
+            (lambda p: gazetteer.place_entries(p, "place"), names / "towns.csv"),
             (lambda p: gazetteer.place_entries(p, "geonames"), names / "geonames.csv"),
             (networks.line_entries, lines / "lines.csv"),
             (networks.leg_entries, lines / networks.TRACED_FILE),

@@ -1,7 +1,7 @@
 // The question on the map: the band of its distance, the answers, and what is in focus.
 (function (RM) {
   "use strict";
-  const { seen, path, pixels } = RM.paths;
+  const { beyond, path, pixels } = RM.paths;
   const FINE = { surveyed: 1, traced: 1, site: 1, town: 1 };
 
   // All within the distance of the asked feature: its line with the width of the distance.
@@ -15,9 +15,10 @@
     const all = f.shape.plot.lines.concat(f.shape.plot.points, ...f.shape.plot.areas);
     all.forEach((p) => {
       for (let i = 0; i < p.xy.length; i += 2) {
-        const j = Math.min(i + 2, p.xy.length - 2);
+        const j = Math.min(i + 2, p.xy.length - 2), ax = v.x(p.xy[i]), ay = v.y(p.xy[i + 1]), bx = v.x(p.xy[j]), by = v.y(p.xy[j + 1]);
         c.lineWidth = Math.max(1, 2 * state.answer.km * 1000 * pixels(v, lat((p.xy[i + 1] + p.xy[j + 1]) / 2)));
-        c.beginPath(); c.moveTo(v.x(p.xy[i]), v.y(p.xy[i + 1])); c.lineTo(v.x(p.xy[j]) + 0.01, v.y(p.xy[j + 1])); c.stroke();
+        if (beyond(v, ax, ay, bx, by, c.lineWidth)) continue;
+        c.beginPath(); c.moveTo(ax, ay); c.lineTo(bx + 0.01, by); c.stroke();
       }
     });
     v.ctx.globalAlpha = 0.2;

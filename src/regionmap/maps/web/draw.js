@@ -215,8 +215,9 @@
 
   function view(canvas) {
     const origin = canvas._map.getPixelOrigin(), S = 256 * Math.pow(2, canvas._map.getZoom());
+    const size = canvas._bounds.getSize();
     return {
-      ctx: canvas.ctx,
+      ctx: canvas.ctx, width: size.x, height: size.y,
       x: (m) => m * S - origin.x - canvas._bounds.min.x,
       y: (m) => m * S - origin.y - canvas._bounds.min.y,
     };
