@@ -721,6 +721,14 @@ case(
     refused=((None, None, "EPSG:4521"),),
 )
 case("dxf", text(dxf(LINE), "t.dxf"), 1, 1, options={"crs": "EPSG:4521"}, read={"format": "DXF drawing"})
+case(
+    "dxf-nowhere",
+    text("0\nSECTION\n2\nENTITIES\n0\nPOINT\n10\nnan\n20\nnan\n0\nENDSEC\n0\nEOF\n", "t.dxf"),
+    1,
+    0,
+    near=None,
+    reported={2: "no geometry"},
+)
 unreadable("dxf-binary", raw(b"AutoCAD Binary DXF\r\n\x1a\x00" + bytes(50), "t.dxf"), "is a binary DXF")
 unreadable("dwg", raw(b"AC1032" + bytes(200), "t.dwg"), "save it as DXF")
 unreadable("et", raw(ole("Workbook"), "t.et"), "open it in WPS and save it as .xlsx")

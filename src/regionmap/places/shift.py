@@ -77,6 +77,8 @@ def detect(
     if count < MIN_POINTS:
         why = f"too few points with a known name or unit: {count}, at least {MIN_POINTS} are needed"
         return _advice(None, stated, scored, numbers, why)
+    if not _fits(scored[0], named, held):
+        return _advice(None, stated, scored, numbers, "no reading puts the points where their names and units are")
     rivals = [s for s in scored[1:] if _apart(s, scored[0], usable) and not _beats(scored[0], s, named, held)]
     if rivals and len({_gross(s.reading) for s in (scored[0], *rivals)}) == 1 and _gross(scored[0].reading):
         return _advice(scored[0], stated, scored, numbers, "datum")  # what is surely wrong, on whatever datum
@@ -85,8 +87,6 @@ def detect(
         return _advice(
             None, stated, scored, numbers, f"the points fit {either}: more points or better names are needed"
         )
-    if not _fits(scored[0], named, held):
-        return _advice(None, stated, scored, numbers, "no reading puts the points where their names and units are")
     return _advice(scored[0], stated, scored, numbers, "")
 
 

@@ -23,7 +23,9 @@ def find(folder: Path, table: str) -> Path | None:
 
 
 def read_table(path: Path, columns: Sequence[str], name: str) -> tuple[list[dict[str, str]], list[Fault]]:
-    """Rows of one of our own tables (UTF-8, comma; or a workbook, read as reading/own.py says), every column present, every cell a stripped text.
+    """Rows of one of our own tables (UTF-8, comma), every column present, every cell a stripped text.
+
+    A workbook is read as reading/own.py says.
 
     Returns
     -------

@@ -47,8 +47,9 @@ def tie(rows: Sequence[Row], raw: Raw, stated: System | None, names: Names, fram
     ------
     MissingCRSError : geometries, and nobody says what they are in.
     """
-    if raw.geometries is not None and raw.crs_needed and stated is None and any(r.shape is not None for r in rows):
-        raise MissingCRSError(_missing(rows))
+    shapes = [r.shape for r in rows if r.shape is not None and not r.shape.is_empty]
+    if raw.crs_needed and stated is None and shapes:
+        raise MissingCRSError(_missing(shapes[0]))
     spots: dict[int, Spot] = {}
     for row in rows:
         if row.broken:
@@ -111,8 +112,8 @@ def _look_of_points(rows: Sequence[Row], tied: Mapping[int, Tied], names: Names,
         log.note(f"the points look like {advice.reading}, not like what they say{said}: {advice.remedy}")
 
 
-def _missing(rows: Sequence[Row]) -> str:
-    x, y = shapely.get_coordinates(next(r.shape for r in rows if r.shape is not None))[:1].tolist()[0] or (0.0, 0.0)
+def _missing(shape: Any) -> str:
+    x, y = shapely.get_coordinates(shape)[0].tolist()
     text = "the file does not say which CRS its coordinates are in, and regionmap never guesses one"
     own, _ = zones.split_prefix(x)
     if abs(x) <= 180 and abs(y) <= 90:
