@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 import shapely
+from conftest import RECORDS, write_region
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made import LINES, PLACES, names, where
 
+import regionmap as rm
 from regionmap import crs
 from regionmap.errors import ExpressionError
 from regionmap.places.where import Where
@@ -248,6 +251,16 @@ def test_the_order_of_the_tables_does_not_matter(order: list[int], text: str) ->
     still = _WHERE.locate(text, sector="rail")
     assert (mixed.accuracy_m, mixed.drawn, mixed.pieces) == (still.accuracy_m, still.drawn, still.pieces)
     assert shapely.hausdorff_distance(mixed.geometry, still.geometry) < 1e-9
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_order_of_a_plan_s_rows_changes_nothing(tmp_path: Path, seed: int) -> None:
+    mixed = random.Random(seed).sample(RECORDS, len(RECORDS))
+    one, two = (rm.open(write_region(tmp_path / n, rows)).records for n, rows in (("a", RECORDS), ("b", mixed)))
+    two = two.loc[one.index]
+    columns = ["precision", "accuracy_m", "drawn", "group", "length_km", "area_km2"]
+    assert one[columns].equals(two[columns])
+    assert shapely.equals_exact(one.geometry.to_numpy(), two.geometry.to_numpy()).sum() == one.geometry.notna().sum()
 
 
 def test_pairs_of_expressions_do_not_disturb_each_other(at: Where) -> None:
