@@ -729,6 +729,9 @@ case(
     near=None,
     reported={2: "no geometry"},
 )
+unreadable("dxf-cut-off", text(dxf(LINE).removesuffix("EOF\n"), "t.dxf"), "is cut off: a drawing's last line is EOF")
+case("dxf-last-lone-cr", text(dxf(LINE) + "EOF\r", "t.dxf"), 1, 1, options={"crs": "EPSG:4521"})
+case("dxf-old-mac-lines", text(dxf(LINE).replace("\n", "\r"), "t.dxf"), 1, 1, options={"crs": "EPSG:4521"})
 unreadable("dxf-binary", raw(b"AutoCAD Binary DXF\r\n\x1a\x00" + bytes(50), "t.dxf"), "is a binary DXF")
 unreadable("dwg", raw(b"AC1032" + bytes(200), "t.dwg"), "save it as DXF")
 unreadable("et", raw(ole("Workbook"), "t.et"), "open it in WPS and save it as .xlsx")

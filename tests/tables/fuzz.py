@@ -158,7 +158,9 @@ def checks(region: Any, folder: Path, count: Counter[str], **options: Any) -> di
 
     def tried(way: str, path: Path, crs: str | None = None) -> None:
         count[way] += 1
+        faulthandler.dump_traceback_later(60, exit=True)  # a reader that never ends, in GDAL too, ends the run loudly
         found = attempt(path, region, crs)
+        faulthandler.cancel_dump_traceback_later()
         if count[way] % 3 == 0 and not any(len(e.raw.grid) > 1000 for e in found if e.raw):
             write([(path, e) for e in found], path.with_name("marked copy.xlsx"))
             count["copies"] += 1

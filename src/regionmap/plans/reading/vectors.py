@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import struct
+import tempfile
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,16 +33,35 @@ def gdal(path: Path) -> list[Raw]:
     suffix = path.suffix.lower()
     _expect(path, suffix)
     try:
-        with warnings.catch_warnings(record=True) as said:
+        with warnings.catch_warnings(record=True) as said, _readable(path) as source:
             warnings.simplefilter("always")
-            layers = [str(name) for name, _ in pyogrio.list_layers(path)]
-            tables = [_layer(path, name, suffix) for name in layers]
+            layers = [str(name) for name, _ in pyogrio.list_layers(source)]
+            tables = [_layer(source, name, suffix) for name in layers]
+    except UnreadableError:
+        raise
     except Exception as error:  # pyogrio raises a dozen classes, and struct and Unicode errors of its own
         raise UnreadableError(f"is no readable {_NAMES[suffix]} ({_plain(error)})") from None
     for text in dict.fromkeys(" ".join(str(w.message).split()) for w in said):
         for raw in tables:
             raw.notes.append(f"GDAL: {text.replace(str(path.parent), '').lstrip('/')}")
     return [t for t in tables if len(t.grid) > 1] or tables[:1]
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[Path]:
+    """The file itself; of a drawing whose lines end oddly a copy: after a last lone CR GDAL 3.12 reads on for ever."""
+    content = path.read_bytes() if path.suffix.lower() == ".dxf" else b"\n"
+    plain = content.replace(b"\r\n", b"\n")
+    lines = plain.replace(b"\r", b"\n").rstrip() + b"\n"
+    if path.suffix.lower() == ".dxf" and lines.rpartition(b"\n")[0].rpartition(b"\n")[2].strip() != b"EOF":
+        raise UnreadableError("is cut off: a drawing's last line is EOF; save or copy it again")
+    if b"\r" not in plain and content.endswith(b"\n"):
+        yield path
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / path.name
+        copy.write_bytes(lines)
+        yield copy
 
 
 def _plain(error: Exception) -> str:
@@ -67,7 +88,7 @@ def _expect(path: Path, suffix: str) -> None:
     if suffix == ".dxf":
         if head.startswith(b"AutoCAD Binary DXF"):
             raise UnreadableError("is a binary DXF; save it as an ASCII DXF (2007 or later)")
-        lines = [line.strip() for line in head.split(b"\n")]
+        lines = [line.strip() for line in head.splitlines()]
         if b"SECTION" not in lines:
             raise UnreadableError("is no DXF drawing: no SECTION in it")
 
