@@ -113,6 +113,26 @@
   const paths = (shape) => shape.points.concat(shape.lines, ...shape.areas);
   const inside = (lon, lat, shape) => shape.areas.some((rings) => inRings(lon, lat, rings));
 
+  // West, south, east, north of a path, kept with it.
+  function box(path) {
+    if (!path.box) {
+      path.box = [Infinity, Infinity, -Infinity, -Infinity];
+      for (let i = 0; i < path.length; i += 2) {
+        path.box[0] = Math.min(path.box[0], path[i]); path.box[1] = Math.min(path.box[1], path[i + 1]);
+        path.box[2] = Math.max(path.box[2], path[i]); path.box[3] = Math.max(path.box[3], path[i + 1]);
+      }
+    }
+    return path.box;
+  }
+  const apart = (a, b) => a[0] > b[2] || b[0] > a[2] || a[1] > b[3] || b[1] > a[3];
+
+  // Metres that lie at least between a place and a box: to its parallels, to its meridians (a geodesic of 10 km
+  // bulges less than 5 m over its box).
+  function atLeast(lon, lat, b) {
+    const north = Math.max(0, lat - b[3], b[1] - lat), east = Math.min(90, Math.max(0, lon - b[2], b[0] - lon));
+    return Math.max(north * 110000, 6.27e6 * Math.asin(Math.cos(lat * RAD) * Math.sin(east * RAD))) - 5;
+  }
+
   // Distance in metres between two decoded shapes, with the nearest place on `to` for points.
   function distance(from, to) {
     const own = paths(from), other = paths(to);
@@ -122,10 +142,13 @@
     const take = (found, part) => { if (!best || found.d < best.d) best = Object.assign(found, { part }); };
     for (const p of own) {
       other.forEach((q, part) => {
-        if (p.length > 2 && q.length > 2 && crosses(p, q)) take({ d: 0, piece: -1 }, part);
-        for (let i = 0; i < p.length; i += 2) take(toPath(p[i], p[i + 1], q), part);
+        if (p.length > 2 && q.length > 2 && !apart(box(p), box(q)) && crosses(p, q)) take({ d: 0, piece: -1 }, part);
+        for (let i = 0; i < p.length; i += 2) {
+          if (!best || atLeast(p[i], p[i + 1], box(q)) <= best.d) take(toPath(p[i], p[i + 1], q), part);
+        }
         if (p.length > 2) {
           for (let i = 0; i < q.length; i += 2) {
+            if (atLeast(q[i], q[i + 1], box(p)) > best.d) continue;
             const found = toPath(q[i], q[i + 1], p);
             take({ d: found.d, piece: Math.min(i / 2, Math.max(0, q.length / 2 - 2)), t: 0 }, part);
           }
