@@ -17,6 +17,7 @@ import pytest
 
 import regionmap as rm
 from regionmap import kinds
+from regionmap.cli import main
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -118,6 +119,16 @@ def region() -> Any:
 def tiny(tmp_path: Path) -> Any:
     """A small region made in code (see RECORDS)."""
     return rm.open(write_region(tmp_path / "geodata"))
+
+
+def run(capsys: Any, *words: str) -> tuple[int, str, str]:
+    """One call of the command line: exit code, what it printed, what it complained of."""
+    try:
+        code = main(list(words))
+    except SystemExit as stop:
+        code = int(stop.code or 0)
+    out = capsys.readouterr()
+    return code, out.out, out.err
 
 
 def browser_path() -> str:

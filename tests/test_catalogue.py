@@ -307,3 +307,22 @@ def test_common_names_mean_one_thing(catalogue: Any, name: str, group: str) -> N
 @pytest.mark.parametrize("name", ["沈铁城际铁路", "营口港", "沈阳现代化都市圈", "京津冀", "西柳市场"])
 def test_plans_that_name_one_thing_are_joined(catalogue: Any, name: str) -> None:
     assert len(catalogue.same(catalogue.feature(name)["id"].iloc[0])) >= 2
+
+
+# routes whose stated accuracy is smaller than the rules give, and why that can be defended
+STATED = {
+    "tieling-2021/shentie-intercity": "drawn through its stations; its length is the published one",
+    "liaoning-2022/shentie-intercity": "the same line",
+}
+
+
+def test_a_route_is_not_said_to_be_surer_than_it_is(catalogue: Any) -> None:
+    """`accuracy_m` overrules what `where` implies; a smaller number needs a reason (see STATED)."""
+    rows = catalogue._tables[0]
+    surer = set()
+    for row in rows:
+        if row["accuracy_m"] and " > " in row["where"]:
+            spot, _ = catalogue._locate_row(row, row["where"], "where")
+            if spot and float(row["accuracy_m"]) < 0.999 * spot.accuracy_m:
+                surer.add(row["id"])
+    assert surer == set(STATED)

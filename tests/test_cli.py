@@ -12,24 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import RECORDS, ROOT, write_region
+from conftest import RECORDS, ROOT, run, write_region
 
 import regionmap as rm
-from regionmap.cli import main
 
 
 @pytest.fixture
 def data(tmp_path: Path) -> str:
     return str(write_region(tmp_path / "geodata"))
-
-
-def run(capsys: Any, *words: str) -> tuple[int, str, str]:
-    try:
-        code = main(list(words))
-    except SystemExit as stop:
-        code = int(stop.code or 0)
-    out = capsys.readouterr()
-    return code, out.out, out.err
 
 
 def test_near_equals_python(capsys: Any, data: str) -> None:

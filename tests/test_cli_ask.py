@@ -10,10 +10,9 @@ from typing import Any
 
 import openpyxl
 import pytest
-from conftest import RECORDS, write_region
+from conftest import RECORDS, run, write_region
 
 import regionmap as rm
-from regionmap.cli import main
 
 
 @pytest.fixture
@@ -21,15 +20,6 @@ def data(tmp_path: Path) -> str:
     rows = [dict(r, investment="5亿元") if r["id"] == "p1/park" else r for r in RECORDS]
     rows = [dict(r, name="=cmd|x", investment="10-15亿元") if r["id"] == "p1/port" else r for r in rows]
     return str(write_region(tmp_path / "geodata", rows))
-
-
-def run(capsys: Any, *words: str) -> tuple[int, str, str]:
-    try:
-        code = main(list(words))
-    except SystemExit as stop:
-        code = int(stop.code or 0)
-    out = capsys.readouterr()
-    return code, out.out, out.err
 
 
 def rows_of(capsys: Any, *words: str) -> list[dict[str, Any]]:

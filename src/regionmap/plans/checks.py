@@ -21,10 +21,10 @@ def check_faults(of: Subject) -> Iterator[Finding]:
     """Locations that could not be resolved."""
     unplaced: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for record, plan, name, where in _columns(of.rows[of.rows.geometry.isna()], "plan", "name", "where"):
-        unplaced.setdefault((f"plans/{plan}/records.csv", where), []).append((record, name))
+        unplaced.setdefault((f"plans/{plan}/records", where), []).append((record, name))
     for fault in of.region.faults:  # in the order of the rows
         if _plan_of(fault) in of.plans:
-            rows = unplaced.get((fault.file, fault.value))
+            rows = unplaced.get((fault.file.rpartition(".")[0], fault.value))  # a .csv or a workbook
             yield finding("fault", _plan_of(fault), *(rows.pop(0) if rows else ("", "")), str(fault))
 
 

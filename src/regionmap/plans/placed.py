@@ -47,7 +47,8 @@ def cache_name(folder: Path, boundaries: str) -> str | None:
     tables = [p.read_bytes() for p in files]
     if any(b"#" in t for p, t in zip(files, tables, strict=True) if p.name == "records.csv"):
         return None
-    code = [p.read_bytes() for p in sorted(Path(places.__path__[0]).glob("*.py"))]
+    own = Path(places.__path__[0])  # the code that places, and what it measures with beside it
+    code = [p.read_bytes() for p in sorted([*own.glob("*.py"), *own.parent.glob("*.py")])]
     names = "\n".join(str(p.relative_to(folder)) for p in files).encode()
     return f"placed-{cache.key([boundaries.encode(), names, *tables, *code])}"
 
