@@ -6,7 +6,7 @@ The command line listens with a bar on the terminal (cli/progress.py).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import TypeVar
@@ -38,7 +38,7 @@ def task(what: str, total: int | None = None) -> AbstractContextManager[Advance]
 
 def track(items: Iterable[Item], what: str, total: int | None = None) -> Iterator[Item]:
     """The items one by one, telling the listener after each; `total` where `items` has no length."""
-    if total is None and hasattr(items, "__len__"):
+    if total is None and isinstance(items, Sized):
         total = len(items)
     with task(what, total) as advance:
         for item in items:
