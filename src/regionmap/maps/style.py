@@ -76,8 +76,37 @@ PAPER: Mapping[str, str] = MappingProxyType(
         "quiet": "#6f6a63",
         "accent": "#c2410c",
         "band": "#f59e0b",
+        "halo": "rgba(255,255,255,0.9)",  # around names, under lines
+        "face": "#ffffff",  # inside hollow marks, ties of railways
     }
 )
+
+# the same roles on dark paper; what is not named here stays as it is in the light
+DARK_PAPER: Mapping[str, str] = MappingProxyType(
+    {
+        "sea": "#13202b",
+        "beyond": "#15181b",
+        "land": "#1c2024",
+        "own": "#262b31",
+        "county": "#3d454d",
+        "city": "#69737d",
+        "province": "#a3adb6",
+        "state": "#d98497",
+        "water": "#3f7296",
+        "ink": "#eef1f4",
+        "quiet": "#aab3bb",
+        "accent": "#ff9a5c",
+        "band": "#f5a623",
+        "halo": "rgba(20,24,28,0.88)",
+        "face": "#1a1f24",
+    }
+)
+_DARK_FAMILIES = {
+    "transport": "#c6cfda", "road": "#e2b06c", "port": "#6cbfec", "open": "#f28fb1", "industry": "#f4a066",
+    "water": "#86bdf3", "green": "#a1cf78", "culture": "#cfa3ec", "service": "#afb4f8", "region": "#cdbfae",
+}  # fmt: skip
+_DARK_EACH = ("#63b8e8", "#f29d62", "#52cca4", "#dca2cb", "#dcc158", "#96caec", "#d0a687", "#bfbfbf")
+_DARK_RAMP = ("#3d3427", "#58462b", "#785b30", "#9d773a", "#c2974c", "#e2bd76", "#f8e4b4")
 
 
 def payload() -> dict[str, Any]:
@@ -90,4 +119,10 @@ def payload() -> dict[str, Any]:
         "dashes": {k: list(v) for k, v in DASHES.items()},
         "symbols": dict(SYMBOLS),
         "paper": dict(PAPER),
+        "dark": {
+            "families": dict(_DARK_FAMILIES),
+            "each": list(_DARK_EACH),
+            "ramps": [[_DARK_RAMP[n] for n in steps] for steps in _STEPS],
+            "paper": dict(DARK_PAPER),
+        },
     }

@@ -19,15 +19,15 @@
   function paint(v, state) {
     const layer = shown(state);
     if (!layer) return;
-    const c = v.ctx, ramp = colours(state, layer.filled);
+    const c = v.ctx, ramp = colours(state, layer.filled), P = state.data.style.paper;
     layer.filled.cells.forEach((cell) => {
       const plots = [].concat(...cell.f.shape.plot.areas);
       const n = classOf(layer.filled, cell.v);
       if (!plots.some((p) => seen(v, p.box)) || (layer.hidden && layer.hidden.has("c" + n))) return;
       path(v, plots, true);
-      c.globalAlpha = 0.82; c.fillStyle = n < 0 ? "#fff" : ramp[n]; c.fill("evenodd"); c.globalAlpha = 1;
-      if (n < 0) { c.fillStyle = RM.symbols.hatch(c, "#6f6a63", 0); c.fill("evenodd"); }
-      c.strokeStyle = "#fff"; c.lineWidth = 1.6; c.setLineDash([]); c.stroke();
+      c.globalAlpha = 0.82; c.fillStyle = n < 0 ? P.face : ramp[n]; c.fill("evenodd"); c.globalAlpha = 1;
+      if (n < 0) { c.fillStyle = RM.symbols.hatch(c, P.quiet, 0); c.fill("evenodd"); }
+      c.strokeStyle = P.face; c.lineWidth = 1.6; c.setLineDash([]); c.stroke();
       state.screen.push({ f: cell.f, kind: "area" });
     });
     RM.base.edges(v, state.data);
@@ -46,11 +46,12 @@
     return out;
   }
 
-  function swatch(entry) {
+  function swatch(state, entry) {
+    const P = state.data.style.paper;
     return RM.symbols.swatch((c, w, hgt) => {
       c.beginPath(); c.rect(2, 2, w - 4, hgt - 4);
-      c.fillStyle = entry.colour || RM.symbols.hatch(c, "#6f6a63", 0); c.fill();
-      c.strokeStyle = "#8a8378"; c.lineWidth = 0.8; c.stroke();
+      c.fillStyle = entry.colour || RM.symbols.hatch(c, P.quiet, 0); c.fill();
+      c.strokeStyle = P.city; c.lineWidth = 0.8; c.stroke();
     });
   }
 

@@ -80,7 +80,7 @@
       if (!layer.visible) return;
       layer.features.forEach((n, k) => {
         const f = state.data.features[n];
-        if (done.has(n) || !f.shape || (f.ctx && zoom < 6) || (layer.hidden && layer.hidden.has(RM.legend.classOf(state, layer, f)))) return;
+        if (done.has(n) || !f.shape || (state.keep && !state.keep[n]) || (f.ctx && zoom < 6) || (layer.hidden && layer.hidden.has(RM.legend.classOf(state, layer, f)))) return;
         done.add(n);
         const each = layer.colour === "each", colours = state.data.style.each;
         out.push({ f, layer, k, colour: each ? colours[k % colours.length] : state.style.colour(f) });
@@ -96,7 +96,7 @@
     c.globalAlpha = 0.13; c.fillStyle = item.colour; c.fill("evenodd");
     c.globalAlpha = 1;
     if (item.layer.colour === "each") { c.fillStyle = RM.symbols.hatch(c, item.colour, item.k % 4); c.fill("evenodd"); }
-    c.strokeStyle = "rgba(255,255,255,.8)"; c.lineWidth = 3.4; c.stroke();
+    c.strokeStyle = state.data.style.paper.halo; c.lineWidth = 3.4; c.stroke();
     c.strokeStyle = item.colour; c.lineWidth = 1.7; c.setLineDash([7, 3]); c.stroke(); c.setLineDash([]);
     state.screen.push({ f: item.f, kind: "area" });
   }
@@ -139,7 +139,7 @@
       c.save();
       c.translate(m.x, m.y);
       RM.symbols.symbol(c, state.style.shape(top.f), top.colour, top.f.precision, r);
-      m.badge = m.items.length > 1 ? badge(c, m.items.length, r) : 0;
+      m.badge = m.items.length > 1 ? badge(c, state.data.style.paper, m.items.length, r) : 0;
       c.restore();
       state.screen.push({ f: top.f, kind: "point", x: m.x, y: m.y, r, all: m.items.map((i) => i.f) });
       m.r = r;
@@ -174,13 +174,13 @@
   const PLACED = { surveyed: 0, traced: 0, site: 0, town: 6, county: 12, city: 18, province: 24 };
   const rank = (i) => (i.f.ctx ? 40 : 0) + PLACED[i.f.precision] + ORDER[i.f.kind] - i.f.weight + (i.f.shape.points.length > 1 ? 5 : 0);
 
-  function badge(c, count, r) {
+  function badge(c, paper, count, r) {
     c.font = "600 9px " + RM.labels.FONT;
     c.textAlign = "center"; c.textBaseline = "middle";
     const text = String(count), w = Math.max(11, c.measureText(text).width + 5);
-    c.fillStyle = "#22262b";
+    c.fillStyle = paper.ink;
     c.beginPath(); c.rect(r * 0.5, -r - 6, w, 11); c.fill();
-    c.fillStyle = "#fff"; c.fillText(text, r * 0.5 + w / 2, -r - 0.2);
+    c.fillStyle = paper.face; c.fillText(text, r * 0.5 + w / 2, -r - 0.2);
     return w;
   }
 
@@ -189,7 +189,7 @@
     const c = v.ctx, r = f.acc * pixels(v, f.spot[1]);
     if (r < 9 || r > 0.6 * Math.max(v.port[2] - v.port[0], v.port[3] - v.port[1])) return;
     const g = c.createRadialGradient(x, y, 0, x, y, r);
-    g.addColorStop(0, colour); g.addColorStop(0.75, colour); g.addColorStop(1, "rgba(255,255,255,0)");
+    g.addColorStop(0, colour); g.addColorStop(0.75, colour); g.addColorStop(1, colour + "00");
     c.globalAlpha = 0.07; c.fillStyle = g; c.beginPath(); c.arc(x, y, r, 0, 7); c.fill(); c.globalAlpha = 1;
   }
 

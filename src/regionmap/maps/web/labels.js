@@ -165,7 +165,7 @@
     c.translate(0, (p.lift || 0) - size * (lines.length - 1) / 2);
     c.font = w.font + FONT;
     c.textAlign = "center"; c.textBaseline = "middle";
-    c.lineJoin = "round"; c.lineWidth = 3.6; c.strokeStyle = "rgba(255,255,255,.9)";
+    c.lineJoin = "round"; c.lineWidth = 3.6; c.strokeStyle = P.halo;
     lines.forEach((line, n) => c.strokeText(line, 0, n * size));
     c.fillStyle = w.colour || P.ink;
     lines.forEach((line, n) => c.fillText(line, 0, n * size));

@@ -61,7 +61,7 @@
   }
 
   function filled(state, layer, n) {
-    const entries = RM.cells.classes(state, layer).map((entry) => item(state, layer, entry.key, RM.cells.swatch(entry), entry.text, entry.count));
+    const entries = RM.cells.classes(state, layer).map((entry) => item(state, layer, entry.key, RM.cells.swatch(state, entry), entry.text, entry.count));
     RM.cells.notes(state, layer).forEach((text) => entries.push(h("li", { class: "rm-quiet" }, text)));
     return section(state, layer, n, layer.title, layer.filled.cells.length, entries);
   }
@@ -93,7 +93,7 @@
 
   // How status and precision are drawn, whatever the layers are.
   function key(state) {
-    const s = state.strings, t = state.words, ink = "#38424f", items = [];
+    const s = state.strings, t = state.words, ink = state.style.colour({ sector: "rail" }), items = [];
     ["operating", "upgrading", "under_construction", "planned", "proposed"].forEach((status) => {
       const f = { status, kind: "corridor", sector: "road" };
       items.push([RM.symbols.swatch((c, w, hgt) => RM.symbols.line(c, () => {

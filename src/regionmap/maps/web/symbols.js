@@ -20,8 +20,11 @@
 
   const PRECISE = { surveyed: 1, traced: 1, site: 1 };
 
+  let paper = {};   // the colours of the theme in force
+
   function style(data) {
     const S = data.style;
+    paper = S.paper;
     const family = (f) => S.sectors[f.sector] || "region";
     return {
       family,
@@ -37,9 +40,9 @@
     c.beginPath();
     SHAPES[shape](c, r);
     const known = PRECISE[precision], town = precision === "town";
-    c.fillStyle = known ? colour : "#fff";
+    c.fillStyle = known ? colour : paper.face;
     c.lineWidth = known ? 3 : 3.6;
-    c.strokeStyle = "#fff";
+    c.strokeStyle = paper.face;
     c.setLineDash([]);
     c.stroke();
     c.fill();
@@ -54,17 +57,17 @@
   function line(c, trace, f, colour, width, dash) {
     c.lineJoin = "round"; c.lineCap = dash.length ? "butt" : "round";
     c.setLineDash([]);
-    c.strokeStyle = "rgba(255,255,255,.92)"; c.lineWidth = width + 2.6; trace(); c.stroke();
+    c.strokeStyle = paper.halo; c.lineWidth = width + 2.6; trace(); c.stroke();
     c.strokeStyle = colour; c.lineWidth = width;
     const rail = f.sector === "rail" && f.kind === "corridor";
     if (rail && !dash.length) {
       trace(); c.stroke();
-      c.strokeStyle = "#fff"; c.lineWidth = Math.max(1, width - 1.8); c.lineCap = "butt";
+      c.strokeStyle = paper.face; c.lineWidth = Math.max(1, width - 1.8); c.lineCap = "butt";
       c.setLineDash([7, 7]); c.stroke();
     } else {
       c.setLineDash(dash.map((d) => d * Math.max(1, width / 2.6))); trace(); c.stroke();
       if (f.status === "upgrading") {
-        c.setLineDash([]); c.strokeStyle = "#fff"; c.lineWidth = Math.max(0.8, width / 3); c.stroke();
+        c.setLineDash([]); c.strokeStyle = paper.face; c.lineWidth = Math.max(0.8, width / 3); c.stroke();
       }
     }
     c.setLineDash([]);
