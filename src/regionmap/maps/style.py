@@ -9,26 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-FAMILIES: Mapping[str, tuple[str, str, str, tuple[str, ...]]] = MappingProxyType(
-    {
-        # id: Chinese, English, colour (contrast of at least 4.5 on the paper colour), sectors
-        "transport": ("轨道与航空", "rail and air", "#38424f", ("rail", "transit", "airport")),
-        "road": ("公路", "roads", "#8f5a14", ("road",)),
-        "port": ("港航物流", "ports and logistics", "#0b5f8a", ("port", "waterway", "logistics")),
-        "open": ("开放商贸", "trade and markets", "#b0305c", ("trade", "market", "finance")),
-        "industry": ("工业能源", "industry and energy", "#a3480c", ("industry", "energy")),
-        "water": ("水利水系", "water", "#1f6fb2", ("water",)),
-        "green": ("农业生态", "farming and ecology", "#3f6b1c", ("agriculture", "ecology")),
-        "culture": ("文化旅游", "culture and tourism", "#7a3e9d", ("tourism", "culture")),
-        "service": (
-            "科教医疗",
-            "science, schools, health",
-            "#4a4fb5",
-            ("education", "health", "science", "digital"),
-        ),
-        "region": ("区域城镇", "regions and towns", "#5d5348", ("urban", "region")),
-    }
-)
+from regionmap.looks import DASHES, FAMILIES, SYMBOLS
 
 # quiet fills for zones that are told apart one by one (Okabe and Ito's order, darkened for outlines)
 EACH = ("#0072b2", "#d55e00", "#009e73", "#a2548a", "#8a6d00", "#3b8fc4", "#7a4b2a", "#4d4d4d")
@@ -37,29 +18,6 @@ EACH = ("#0072b2", "#d55e00", "#009e73", "#a2548a", "#8a6d00", "#3b8fc4", "#7a4b
 _RAMP = ("#f9eecf", "#f4dca2", "#eac272", "#dba24a", "#c07c2c", "#97561d", "#673412")
 _STEPS = ((2,), (1, 4), (0, 3, 5), (0, 2, 4, 5), (0, 1, 3, 4, 6), (0, 1, 2, 3, 5, 6), (0, 1, 2, 3, 4, 5, 6))
 RAMPS = tuple(tuple(_RAMP[n] for n in steps) for steps in _STEPS)
-
-# dash pattern in pixels; empty = solid
-DASHES: Mapping[str, tuple[int, ...]] = MappingProxyType(
-    {
-        "operating": (),
-        "upgrading": (),
-        "under_construction": (14, 4),
-        "planned": (8, 5),
-        "proposed": (2, 5),
-        "": (),
-    }
-)
-
-SYMBOLS: Mapping[str, str] = MappingProxyType(
-    {
-        "hub": "diamond",
-        "park": "square",
-        "facility": "triangle",
-        "project": "circle",
-        "corridor": "bar",
-        "zone": "hexagon",
-    }
-)
 
 PAPER: Mapping[str, str] = MappingProxyType(
     {
