@@ -253,17 +253,6 @@ def test_is_a_folium_map_to_add_to(tiny: Any, tmp_path: Path, open_page: Callabl
     assert page.errors == [] and page.requests == []
 
 
-def test_added_elements_that_need_the_network_are_named(tiny: Any, tmp_path: Path) -> None:
-    from folium.plugins import Fullscreen
-
-    chart = rm.render(tiny, {"title": "试验", "layer": [{"show": "all"}]})
-    Fullscreen().add_to(chart)
-    with pytest.raises(rm.errors.PageError, match="fullscreen"):
-        rm.save_html(chart, tmp_path / "x.html", trust_added=True)
-    rm.save_html(chart, tmp_path / "x.html", trust_added=True, online=True)
-    assert "https://" in (tmp_path / "x.html").read_text("utf-8")
-
-
 def test_plain_folium_maps_are_refused(tmp_path: Path) -> None:
     with pytest.raises(rm.errors.InputError, match=r"regionmap\.render"):
         rm.save_html(folium.Map(), tmp_path / "x.html")

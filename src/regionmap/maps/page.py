@@ -19,17 +19,20 @@ from typing import Any
 
 import folium
 import jinja2
-from branca.element import Element, Figure
+from branca.element import Figure
 from markupsafe import Markup
 
 from regionmap.errors import InputError, PageError
+from regionmap.maps import added, assets
 from regionmap.maps import payload as payloads
 from regionmap.maps import recipe as recipes
+from regionmap.maps.added import Added
 from regionmap.plans.region import Region
 from regionmap.plans.stores import replacing
 
 _SCRIPTS = ("geo", "store", "symbols", "paths", "base", "labels", "popup", "cells", "legend", "answer", "draw", "ask",
             "panel", "main")  # fmt: skip
+_ICONS = {"iconUrl": "marker-icon", "iconRetinaUrl": "marker-icon-2x", "shadowUrl": "marker-shadow"}
 _NOTHING = jinja2.Template("")
 
 
@@ -52,7 +55,9 @@ class BriefingMap(folium.Map):
         self._data_json = payloads.dumps(data)
         self._id = hashlib.sha256(self._data_json.encode()).hexdigest()[:32]
         self._parent = None  # type: ignore[assignment]
-        _OfflineFigure().add_child(self)
+        figure = _OfflineFigure()
+        figure.header._children.clear()
+        figure.add_child(self)
 
     def save(self, outfile: Any, close_file: bool = True, **switches: bool) -> None:
         """Write the page; `trust_added` and `online` as in `save_html`."""
@@ -75,25 +80,8 @@ class _OfflineFigure(Figure):
 
     def render(self, **kwargs: Any) -> str:
         (chart,) = (c for c in self._children.values() if isinstance(c, BriefingMap))
-        for part in (self.header, self.html, self.script):
-            part._children.clear()
-        _number(chart, chart._id)
-        for child in chart._children.values():
-            child.render()
-        added = "".join(p.render() for p in (self.header, self.html, self.script)).strip()
-        if added and not kwargs.get("trust_added"):
-            names = ", ".join(sorted({c._name for c in chart._children.values()}))
-            raise PageError(
-                f"this map carries added elements ({names}) whose scripts hold data; save with trust_added=True "
-                "to run them, which drops the page's script policy"
-            )
-        links = re.findall(r'(?:src|href)="(https?:[^"]+)"', self.header.render())
-        if links and not kwargs.get("online"):
-            raise PageError(
-                f"added elements load files from the network: {', '.join(links)}; leave them out, or say "
-                "online=True for a page that needs the network"
-            )
-        return _page(chart, self.header.render(), self.html.render(), self.script.render())
+        trust, online = bool(kwargs.get("trust_added")), bool(kwargs.get("online"))
+        return _page(chart, added.collect(self, chart, trust_added=trust, online=online), online)
 
 
 def render(region: Region, recipe: Any) -> BriefingMap:
@@ -120,23 +108,13 @@ def save_html(map: folium.Map, path: str | Path, *, trust_added: bool = False, o
     map.save(path, trust_added=trust_added, online=online)
 
 
-def _number(element: Element, seed: str) -> None:
-    """Ids that follow from the place in the tree, so that the same map gives the same bytes."""
-    for n, (key, child) in enumerate(list(element._children.items())):
-        child._id = hashlib.sha256(f"{seed}/{n}".encode()).hexdigest()[:32]
-        del element._children[key]
-        element._children[child.get_name()] = child
-        _number(child, child._id)
-
-
-def _page(chart: BriefingMap, head: str, body: str, script: str) -> str:
+def _page(chart: BriefingMap, extra: Added, online: bool) -> str:
     from regionmap import __version__
 
     sheets = [_leaflet_css(), web("page.css")]
     scripts = [_leaflet("leaflet.js"), *(web(f"{name}.js") for name in _SCRIPTS)]
     scripts = [_closed(re.sub(r"//# sourceMappingURL=.*", "", s)) for s in scripts]
     scripts = [scripts[0], "\n".join(scripts[1:])]
-    policy = "" if script or head else _policy(scripts, sheets)
     strings = json.loads(web("strings.json"))
     page = jinja2.Environment(autoescape=True).from_string(web("page.html"))
     return page.render(
@@ -144,14 +122,26 @@ def _page(chart: BriefingMap, head: str, body: str, script: str) -> str:
         strings=strings[chart.data["lang"]],
         version=__version__,
         map_id=chart.get_name(),
-        policy=policy,
-        sheets=[Markup(s) for s in sheets],
+        policy=_policy(scripts, sheets) if not extra.names else "" if online else added.POLICY,
+        sheets=[Markup(s) for s in (*sheets, *map(_styled, extra.sheets))],
         scripts=[Markup(s) for s in scripts],
-        head=Markup(head),
-        body=Markup(body + (f"<script>{script}</script>" if script else "")),
+        head=Markup(extra.head),
+        body=Markup(_body(extra, online)),
         strings_json=Markup(payloads.dumps(strings)),
         data_json=Markup(chart._data_json),
     )
+
+
+def _body(extra: Added, online: bool) -> str:
+    """What a user added, behind our own scripts: links, plugins, markup, and the script that makes the elements."""
+    if not extra.names:
+        return ""
+    icons = {key: _picture(f"images/{name}.png") for key, name in _ICONS.items()}
+    ours = f"RM.added({json.dumps({'icons': icons, 'online': online, 'names': extra.names}, ensure_ascii=False)});"
+    scripts = [web("added.js"), ours.replace("<", "\\u003c"), *extra.scripts]
+    links = "".join(_linked(html.escape(url)) for url in extra.links)
+    blocks = "".join(f"<script>{_closed(s)}</script>" for s in scripts)
+    return blocks + links + extra.html + f"<script>{extra.script}</script>"
 
 
 def _policy(scripts: list[str], sheets: list[str]) -> str:
@@ -162,6 +152,10 @@ def _policy(scripts: list[str], sheets: list[str]) -> str:
         f"default-src 'none'; script-src {hashes(scripts)}; style-src {hashes(sheets)}; "
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
+
+
+def _linked(url: str) -> str:
+    return f'<link rel="stylesheet" href="{url}">' if ".css" in url else f'<script src="{url}"></script>'
 
 
 @functools.cache
@@ -186,14 +180,17 @@ def _leaflet_folder() -> Path:
 def _leaflet_css() -> str:
     """Leaflet's style sheet with its pictures inside."""
 
-    def inline(found: re.Match[str]) -> str:
-        picture = _leaflet_folder() / found[1]
-        if picture.suffix != ".png" or not picture.is_file():
-            return "none"
-        return f"url(data:image/png;base64,{base64.b64encode(picture.read_bytes()).decode()})"
-
-    css = re.sub(r"url\(([^)#]+)\)", inline, _leaflet("leaflet.css"))
+    css = assets.inlined(_leaflet("leaflet.css"), _leaflet_folder())
     return re.sub(r"\s*behavior:[^;]+;", "", css)
+
+
+def _picture(path: str) -> str:
+    return f"data:image/png;base64,{base64.b64encode((_leaflet_folder() / path).read_bytes()).decode()}"
+
+
+def _styled(sheet: str) -> str:
+    """A style sheet that can't end its own element."""
+    return sheet.replace("</style", "<\\/style")
 
 
 def _closed(script: str) -> str:
