@@ -152,7 +152,7 @@ def test_answers_equal_near(region: Any, built: dict[str, Path], open_page: Call
     assert len(asked) > 50
     ask = (
         "([id, kms]) => { const s = regionmap.state, t = s.data.features.find(f => f.id === id); return JSON.stringify(kms.map(km => RM"
-        ".ask.answer(s, t, km).rows.map(r => ({id: r.f.id, distance_m: r.d, certainty: r.certain ? 'certain' : 'possible'})))); }"
+        ".ask.answer(s, t, km).rows().map(r => ({id: r.f.id, distance_m: r.d, certainty: r.certain ? 'certain' : 'possible'})))); }"
     )
     for number, corridor in enumerate(asked):
         line = region.records.loc[[corridor]]
@@ -226,7 +226,7 @@ def test_csv_download_neutralises_formulas(hostile: Any, tmp_path: Path, open_pa
     rm.save_html(rm.render(hostile, {"title": "t", "layer": [{"show": "all"}]}), path)
     page = open_page(path)
     page.run("regionmap.ask('p1/h0', 300)")
-    text = page.run("RM.ask.csv(regionmap.state, regionmap.state.answer.rows)")
+    text = page.run("RM.ask.csv(regionmap.state, regionmap.state.answer.rows())")
     cells = [cell for line in text.splitlines() for cell in line.split(",")]
     assert not [c for c in cells if c.lstrip('"').startswith(("=", "+", "@"))]
 

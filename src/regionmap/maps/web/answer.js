@@ -27,10 +27,13 @@
   }
   const lat = (y) => Math.atan(Math.sinh(Math.PI * (1 - 2 * y))) * 180 / Math.PI;
 
+  // Whether a thing of the answer is to be seen: the page's filter, then the list's own.
+  const passes = (state, n) => (!state.keep || !!state.keep[n]) && (!state.sift || !!state.sift[n]) && state.answer.level[n] > (state.sure ? 1 : 0);
+
   // Certain things are drawn even where their layer is off; possible ones only where their town is known and
   // the doubt is not far wider than the question (the list names all of them).
-  const shown = (state) => (state.answer ? state.answer.shown || state.answer.rows : [])
-    .filter((row) => row.certain || (FINE[row.f.precision] && row.slack <= 2000 * Math.max(5, state.answer.km)));
+  const shown = (state) => (state.answer ? state.answer.rows() : []).filter((row) => passes(state, row.f.n)
+    && (row.certain || (FINE[row.f.precision] && row.slack <= 2000 * Math.max(5, state.answer.km))));
 
   function lines(v, state) {
     const c = v.ctx, t = state.answer.target, P = state.data.style.paper, drawn = new Set(state.screen.map((s) => s.f.n));
@@ -71,5 +74,5 @@
     c.strokeStyle = P.accent; c.lineWidth = 3; c.globalAlpha = 0.75; c.stroke(); c.globalAlpha = 1;
   }
 
-  RM.answer = { band, shown, lines, rings, focus };
+  RM.answer = { band, passes, shown, lines, rings, focus };
 })(window.RM = window.RM || {});

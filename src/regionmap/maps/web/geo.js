@@ -39,123 +39,81 @@
     return [A / w * Math.cos(lat * RAD) * RAD, A * (1 - E2) / (w * w * w) * RAD];
   }
 
-  // Nearest point of a path [lon, lat, ...] to a point: metres, where on the path, and on which side.
-  // First a local plane for every piece, then the ellipsoid for all pieces that may be the nearest.
-  function toPath(lon, lat, path) {
-    const n = path.length / 2;
-    if (n === 1) return { d: inverse(lon, lat, path[0], path[1]).s, piece: 0, t: 0, lon: path[0], lat: path[1], side: 0 };
-    const rough = new Float64Array(n - 1);
-    let least = Infinity, ax = 0, ay = 0;
-    for (let i = 0; i < n; i++) {
-      const [kx, ky] = scales((lat + path[2 * i + 1]) / 2);
-      const bx = (path[2 * i] - lon) * kx, by = (path[2 * i + 1] - lat) * ky;
-      if (i) {
-        const dx = bx - ax, dy = by - ay, q = dx * dx + dy * dy;
-        const t = q ? Math.max(0, Math.min(1, -(ax * dx + ay * dy) / q)) : 0;
-        rough[i - 1] = Math.hypot(ax + t * dx, ay + t * dy);
-        if (rough[i - 1] < least) least = rough[i - 1];
-      }
-      ax = bx; ay = by;
+  // Vincenty's direct formula: the place `s` metres from lon, lat at an azimuth (radians).
+  function direct(lon, lat, az, s) {
+    const U1 = Math.atan((1 - F) * Math.tan(lat * RAD)), su = Math.sin(U1), cu = Math.cos(U1), ca = Math.cos(az);
+    const s1 = Math.atan2(Math.tan(U1), ca), sinA = cu * Math.sin(az), cos2A = 1 - sinA * sinA;
+    const u2 = cos2A * (A * A - B * B) / (B * B);
+    const AA = 1 + u2 / 16384 * (4096 + u2 * (-768 + u2 * (320 - 175 * u2)));
+    const BB = u2 / 1024 * (256 + u2 * (-128 + u2 * (74 - 47 * u2)));
+    let sig = s / (B * AA), cos2M = 0, ss = 0, cs = 0;
+    for (let n = 0; n < 100; n++) {
+      cos2M = Math.cos(2 * s1 + sig); ss = Math.sin(sig); cs = Math.cos(sig);
+      const next = s / (B * AA) + BB * ss * (cos2M + BB / 4 * (cs * (2 * cos2M * cos2M - 1)
+        - BB / 6 * cos2M * (4 * ss * ss - 3) * (4 * cos2M * cos2M - 3)));
+      const done = Math.abs(next - sig) < 1e-13;
+      sig = next;
+      if (done) break;
     }
-    let best = null;
-    const limit = least * 1.004 + 5;
-    for (let i = 0; i < n - 1; i++) {
-      if (rough[i] > limit) continue;
-      const found = toPiece(lon, lat, path, i);
-      if (!best || found.d < best.d) best = found;
-    }
-    return best;
+    const tmp = su * ss - cu * cs * ca, lam = Math.atan2(ss * Math.sin(az), cu * cs - su * ss * ca);
+    const C = F / 16 * cos2A * (4 + F * (4 - 3 * cos2A));
+    const L = lam - (1 - C) * F * sinA * (sig + C * ss * (cos2M + C * cs * (2 * cos2M * cos2M - 1)));
+    return [lon + L / RAD, Math.atan2(su * cs + cu * ss * ca, (1 - F) * Math.hypot(sinA, tmp)) / RAD];
   }
 
-  // The piece seen from the point: in the azimuthal equidistant plane around it the geodesic between two places
-  // 10 km apart is straight to within 2 cm at 50 km, and every distance from the point is exact.
-  function toPiece(lon, lat, path, i) {
-    const a = inverse(lon, lat, path[2 * i], path[2 * i + 1]);
-    const b = inverse(lon, lat, path[2 * i + 2], path[2 * i + 3]);
-    const ax = a.s * Math.sin(a.az), ay = a.s * Math.cos(a.az);
-    const dx = b.s * Math.sin(b.az) - ax, dy = b.s * Math.cos(b.az) - ay, q = dx * dx + dy * dy;
-    const t = q ? Math.max(0, Math.min(1, -(ax * dx + ay * dy) / q)) : 0;
-    const x = path[2 * i] + t * (path[2 * i + 2] - path[2 * i]);
-    const y = path[2 * i + 1] + t * (path[2 * i + 3] - path[2 * i + 1]);
-    const cross = dx * -ay - dy * -ax;
-    return { d: Math.hypot(ax + t * dx, ay + t * dy), piece: i, t, lon: x, lat: y, side: Math.sign(cross) };
-  }
-
-  function inRings(lon, lat, rings) {
-    let inside = false;
-    for (const r of rings) {
-      for (let i = 0, j = r.length - 2; i < r.length; j = i, i += 2) {
-        if ((r[i + 1] > lat) !== (r[j + 1] > lat)
-          && lon < (r[j] - r[i]) * (lat - r[i + 1]) / (r[j + 1] - r[i + 1]) + r[i]) inside = !inside;
-      }
+  // A path with places put on pieces longer than 10 km: what is drawn and measured as straight is then a geodesic.
+  function geodesic(path) {
+    const out = [path[0], path[1]];
+    for (let i = 2; i < path.length; i += 2) {
+      const { s, az } = inverse(path[i - 2], path[i - 1], path[i], path[i + 1]), pieces = Math.ceil(s / 10000 - 1e-9);
+      for (let k = 1; k < pieces; k++) out.push(...direct(path[i - 2], path[i - 1], az, s * k / pieces));
+      out.push(path[i], path[i + 1]);
     }
-    return inside;
-  }
-
-  function crosses(p, q) {
-    for (let i = 0; i + 3 < p.length; i += 2) {
-      const lo = Math.min(p[i], p[i + 2]), hi = Math.max(p[i], p[i + 2]);
-      const lo2 = Math.min(p[i + 1], p[i + 3]), hi2 = Math.max(p[i + 1], p[i + 3]);
-      for (let j = 0; j + 3 < q.length; j += 2) {
-        if (Math.max(q[j], q[j + 2]) < lo || Math.min(q[j], q[j + 2]) > hi
-          || Math.max(q[j + 1], q[j + 3]) < lo2 || Math.min(q[j + 1], q[j + 3]) > hi2) continue;
-        const turn = (ax, ay, bx, by, cx, cy) => (bx - ax) * (cy - ay) - (by - ay) * (cx - ax);
-        const a = turn(p[i], p[i + 1], p[i + 2], p[i + 3], q[j], q[j + 1]);
-        const b = turn(p[i], p[i + 1], p[i + 2], p[i + 3], q[j + 2], q[j + 3]);
-        const c = turn(q[j], q[j + 1], q[j + 2], q[j + 3], p[i], p[i + 1]);
-        const d = turn(q[j], q[j + 1], q[j + 2], q[j + 3], p[i + 2], p[i + 3]);
-        if (a * b <= 0 && c * d <= 0) return true;
-      }
-    }
-    return false;
+    return Float64Array.from(out);
   }
 
   const paths = (shape) => shape.points.concat(shape.lines, ...shape.areas);
-  const inside = (lon, lat, shape) => shape.areas.some((rings) => inRings(lon, lat, rings));
 
-  // West, south, east, north of a path, kept with it.
-  function box(path) {
-    if (!path.box) {
-      path.box = [Infinity, Infinity, -Infinity, -Infinity];
-      for (let i = 0; i < path.length; i += 2) {
-        path.box[0] = Math.min(path.box[0], path[i]); path.box[1] = Math.min(path.box[1], path[i + 1]);
-        path.box[2] = Math.max(path.box[2], path[i]); path.box[3] = Math.max(path.box[3], path[i + 1]);
+  // Whether a place lies in the areas of a shape: rays cross an odd number of edges.
+  function inside(lon, lat, shape) {
+    if (!shape.areas.length) return false;
+    const e = shape.edges || (shape.edges = banded([].concat(...shape.areas)));
+    if (lon < e.west || lon > e.east || lat < e.south || lat > e.north) return false;
+    const band = Math.min(e.count - 1, Math.floor((lat - e.south) * e.scale));
+    let odd = false;
+    for (let k = e.start[band]; k < e.start[band + 1]; k++) {
+      const i = 4 * e.list[k], ay = e.ends[i + 1], by = e.ends[i + 3];
+      if ((ay > lat) !== (by > lat) && lon < (e.ends[i + 2] - e.ends[i]) * (lat - ay) / (by - ay) + e.ends[i]) odd = !odd;
+    }
+    return odd;
+  }
+
+  // The edges of rings, listed by the bands of latitude that they lie in, so that a place looks at few of them.
+  function banded(rings) {
+    const total = rings.reduce((sum, r) => sum + r.length / 2 - 1, 0), ends = new Float64Array(4 * total);
+    const e = { ends, west: Infinity, south: Infinity, east: -Infinity, north: -Infinity, count: Math.max(1, Math.min(1024, total >> 2)) };
+    let n = 0;
+    for (const r of rings) {
+      for (let i = 0; i < r.length; i += 2) {
+        e.west = Math.min(e.west, r[i]); e.east = Math.max(e.east, r[i]); e.south = Math.min(e.south, r[i + 1]); e.north = Math.max(e.north, r[i + 1]);
+        if (i + 3 < r.length) { ends[n] = r[i]; ends[n + 1] = r[i + 1]; ends[n + 2] = r[i + 2]; ends[n + 3] = r[i + 3]; n += 4; }
       }
     }
-    return path.box;
-  }
-  const apart = (a, b) => a[0] > b[2] || b[0] > a[2] || a[1] > b[3] || b[1] > a[3];
-
-  // Metres that lie at least between a place and a box: to its parallels, to its meridians (a geodesic of 10 km
-  // bulges less than 5 m over its box).
-  function atLeast(lon, lat, b) {
-    const north = Math.max(0, lat - b[3], b[1] - lat), east = Math.min(90, Math.max(0, lon - b[2], b[0] - lon));
-    return Math.max(north * 110000, 6.27e6 * Math.asin(Math.cos(lat * RAD) * Math.sin(east * RAD))) - 5;
-  }
-
-  // Distance in metres between two decoded shapes, with the nearest place on `to` for points.
-  function distance(from, to) {
-    const own = paths(from), other = paths(to);
-    for (const p of own) if (inside(p[0], p[1], to)) return { d: 0, piece: -1 };
-    for (const p of other) if (inside(p[0], p[1], from)) return { d: 0, piece: -1 };
-    let best = null;
-    const take = (found, part) => { if (!best || found.d < best.d) best = Object.assign(found, { part }); };
-    for (const p of own) {
-      other.forEach((q, part) => {
-        if (p.length > 2 && q.length > 2 && !apart(box(p), box(q)) && crosses(p, q)) take({ d: 0, piece: -1 }, part);
-        for (let i = 0; i < p.length; i += 2) {
-          if (!best || atLeast(p[i], p[i + 1], box(q)) <= best.d) take(toPath(p[i], p[i + 1], q), part);
-        }
-        if (p.length > 2) {
-          for (let i = 0; i < q.length; i += 2) {
-            if (atLeast(q[i], q[i + 1], box(p)) > best.d) continue;
-            const found = toPath(q[i], q[i + 1], p);
-            take({ d: found.d, piece: Math.min(i / 2, Math.max(0, q.length / 2 - 2)), t: 0 }, part);
-          }
-        }
-      });
-    }
-    return best;
+    e.scale = e.count / (e.north - e.south || 1);
+    const band = (lat) => Math.min(e.count - 1, Math.floor((lat - e.south) * e.scale));
+    const each = (call) => {
+      for (let i = 0; i < total; i++) {
+        const a = band(ends[4 * i + 1]), b = band(ends[4 * i + 3]);
+        for (let k = Math.min(a, b); k <= Math.max(a, b); k++) call(k, i);
+      }
+    };
+    e.start = new Uint32Array(e.count + 1);
+    each((k) => { e.start[k + 1]++; });
+    for (let k = 0; k < e.count; k++) e.start[k + 1] += e.start[k];
+    const next = e.start.slice();
+    e.list = new Uint32Array(e.start[e.count]);
+    each((k, i) => { e.list[next[k]++] = i; });
+    return e;
   }
 
   // Metres from the start of a path to each of its vertices.
@@ -174,5 +132,5 @@
     return 0.5 - Math.log((1 + s) / (1 - s)) / (4 * Math.PI);
   }
 
-  RM.geo = { inverse, toPath, distance, inside, chainages, scales, mercX, mercY };
+  RM.geo = { A, E2, RAD, inverse, geodesic, paths, inside, chainages, scales, mercX, mercY };
 })(window.RM = window.RM || {});

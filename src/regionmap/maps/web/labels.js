@@ -34,9 +34,9 @@
   // Everything that would like a name, the most important with the lowest rank.
   function wishes(v, state, items) {
     const out = [], P = state.data.style.paper, filled = RM.cells.shown(state);
-    const asked = new Map(state.answer ? state.answer.rows.map((r) => [r.f.n, r.certain]) : []);
-    const rankOf = (i) => RANK[i.f.kind] + (i.f.ctx ? 4 : 0) - (asked.get(i.f.n) ? 2 : 0);
-    const named = (i) => i.layer.labels || asked.get(i.f.n);
+    const level = state.answer ? state.answer.level : [], asked = (f) => level[f.n] || 0;
+    const rankOf = (i) => RANK[i.f.kind] + (i.f.ctx ? 4 : 0) - (asked(i.f) === 2 ? 2 : 0);
+    const named = (i) => i.layer.labels || asked(i.f) === 2;
     const cells = filled && filled.labels ? regions(v, state, filled) : [];
     const taken = new Set(cells.map((w) => w.unit));
     units(v, state).forEach((u) => { if (!taken.has(u.text)) out.push(u); });

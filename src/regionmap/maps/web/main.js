@@ -37,7 +37,7 @@
     window.addEventListener("beforeprint", () => map.invalidateSize({ animate: false }));
     window.regionmap = {
       state,
-      ask: (id, km) => state.ask(data.features.findIndex((f) => f.id === id), km).rows.map((r) => ({ id: r.f.id, distance_m: r.d, certainty: r.certain ? "certain" : "possible" })),
+      ask: (id, km) => state.ask(data.features.findIndex((f) => f.id === id), km).rows().map((r) => ({ id: r.f.id, distance_m: r.d, certainty: r.certain ? "certain" : "possible" })),
       corridors: () => data.question.corridors.map((n) => data.features[n].id),
       labels: () => state.boxes,
       view: fit,

@@ -51,43 +51,58 @@
     // the slider runs over 0.1 to 300 km on a logarithmic scale; the box takes any number
     const toKm = (v) => Number((0.1 * Math.pow(3000, v / 1000)).toPrecision(2));
     const toRange = (k) => 1000 * Math.log(Math.max(0.1, Math.min(300, k)) / 0.1) / Math.log(3000);
-    const ask = () => {
+    let idle = 0;
+    const ask = (now) => {
       const target = select.value === "" ? null : state.data.features[Number(select.value)];
       state.answer = target ? RM.ask.answer(state, target, Number(km.value) || 0) : null;
-      list(state);
+      tell(state);
+      state.canvas.paint();
+      clearTimeout(idle);
+      if (now) list(state); else idle = setTimeout(() => list(state), 120);
     };
-    range.addEventListener("input", () => { km.value = toKm(Number(range.value)); ask(); });
-    km.addEventListener("input", () => { range.value = toRange(Number(km.value)); ask(); });
-    select.addEventListener("change", () => { ask(); if (state.answer) state.map.fitBounds(RM.store.bounds(state.answer.target), { padding: [40, 40] }); });
-    get("rm-only").addEventListener("change", () => list(state));
-    get("rm-sure").addEventListener("change", () => list(state));
+    // a slider gives more ticks than frames: one question a frame
+    let frame = 0;
+    const soon = () => { frame = frame || requestAnimationFrame(() => { frame = 0; ask(); }); };
+    range.addEventListener("input", () => { km.value = toKm(Number(range.value)); soon(); });
+    km.addEventListener("input", () => { range.value = toRange(Number(km.value)); soon(); });
+    select.addEventListener("change", () => { ask(true); if (state.answer) state.map.fitBounds(RM.store.bounds(state.answer.target), { padding: [40, 40] }); });
+    ["rm-only", "rm-sure"].forEach((id) => get(id).addEventListener("change", () => { sift(state); list(state); state.canvas.paint(); }));
     get("rm-csv").addEventListener("click", () => download(state));
     km.value = q.km;
     range.value = toRange(q.km);
     if (q.corridor !== null) select.value = q.corridor;
-    state.ask = (n, distance) => { select.value = n; km.value = distance; range.value = toRange(distance); ask(); return state.answer; };
-    ask();
+    state.ask = (n, distance) => { select.value = n; km.value = distance; range.value = toRange(distance); ask(true); return state.answer; };
+    ask(true);
   }
 
-  function filtered(state) {
-    const only = get("rm-only").value;
-    const sure = get("rm-sure").checked;
-    return state.answer.rows.filter((r) => (!only || r.f.kind === only) && (!sure || r.certain))
-      .sort((a, b) => b.certain - a.certain || a.d - b.d);
+  // The list's own filter, for the list and for the rings on the map: `state.sift` by feature number (null: all
+  // pass), `state.sure` leaves out what is only possible.
+  function sift(state) {
+    const only = get("rm-only").value, kind = state.data.columns.kind, code = kind.words.indexOf(only);
+    state.sift = only ? Uint8Array.from(kind.codes, (c) => (c === code ? 1 : 0)) : null;
+    state.sure = get("rm-sure").checked;
+  }
+
+  const filtered = (state) => state.answer.rows().filter((r) => RM.answer.passes(state, r.f.n));
+
+  // The numbers under the slider follow each tick; the list waits until the slider rests.
+  function tell(state) {
+    const s = state.strings, sum = get("rm-sum");
+    get("rm-csv").disabled = !state.answer;
+    if (!state.answer) { sum.textContent = s.askHint; return; }
+    const found = RM.ask.count(state.answer, (n) => RM.answer.passes(state, n));
+    sum.textContent = s.answer.replace("{c}", found.certain).replace("{p}", found.possible);
   }
 
   function list(state) {
-    const s = state.strings, out = get("rm-rows"), sum = get("rm-sum");
-    get("rm-csv").disabled = !state.answer;
-    if (!state.answer) { fill(out); sum.textContent = s.askHint; state.canvas.paint(); return; }
-    const only = get("rm-only"), have = new Set(state.answer.rows.map((r) => r.f.kind)), was = only.value;
+    const s = state.strings, out = get("rm-rows");
+    if (!state.answer) { fill(out); return; }
+    const only = get("rm-only"), have = new Set(state.answer.rows().map((r) => r.f.kind)), was = only.value;
     fill(only, h("option", { value: "" }, s.allKinds), ...Object.keys(state.data.words.kind).filter((k) => have.has(k)).map((k) => h("option", { value: k }, state.words("kind", k))));
     only.value = have.has(was) ? was : "";
-    const rows = filtered(state), sure = rows.filter((r) => r.certain).length;
-    sum.textContent = s.answer.replace("{c}", sure).replace("{p}", rows.length - sure);
-    state.answer.shown = rows;
-    state.canvas.paint();
-    fill(out, ...rows.map((r) => h("tr", { class: r.certain ? "" : "rm-possible" },
+    sift(state);
+    tell(state);
+    fill(out, ...filtered(state).map((r) => h("tr", { class: r.certain ? "" : "rm-possible" },
       h("td", {}, h("button", { type: "button", class: "rm-link", onclick: () => go(state, r.f) }, RM.store.label(state, r.f)), h("small", {}, " " + state.words("kind", r.f.kind))),
       h("td", { class: "rm-num" }, metres(r.d)),
       h("td", { class: "rm-num" }, r.along === null ? "" : (r.along / 1000).toFixed(1)),

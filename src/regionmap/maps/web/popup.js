@@ -46,7 +46,7 @@
     row(s.where, f.where);
     row(s.aliases, f.aliases.join("、"));
     row(s.note, f.note && f.note.replace(/\bknowledge\b(\s*[::]\s*)?/gi, (all, colon) => s.knowledge + (colon ? s.colon : "")));
-    const hit = state.answer && state.answer.rows.find((r) => r.f === f);
+    const hit = state.answer && !f.cell && state.answer.row(f);
     if (hit) {
       row(s.question, s.toTarget.replace("{}", name(state, state.answer.target)) + " " + metres(hit.d) + ", " + (hit.certain ? s.certain : s.possible)
         + (hit.along === null ? "" : ", " + s.fromStart + " " + metres(hit.along)));

@@ -24,11 +24,14 @@
   }
 
   function decode(raw) {
-    const shape = {
+    return plotted({
       points: (raw.p || []).map((l) => undelta(l, 1e6)),
       lines: (raw.l || []).map((l) => undelta(l, 1e6)),
       areas: (raw.a || []).map((rings) => rings.map((l) => undelta(l, 1e5))),
-    };
+    });
+  }
+
+  function plotted(shape) {
     shape.plot = {
       points: shape.points.map(plot),
       lines: shape.lines.map(plot),
@@ -52,6 +55,8 @@
       f.spot = spot(f);
       f.weight = Math.min(0.9, 0.1 * f.cites.reduce((n, c) => n + c[1].split(";").length, 0));   // how often named
     });
+    data.columns = columns(data);
+    data.points = points(data);
     data.layers.forEach((layer) => { if (layer.filled) layer.filled.cells.forEach((cell, k) => region(data, layer, cell, k)); });
     const base = data.base;
     base.own = rings(base.own);
@@ -67,6 +72,36 @@
       u.xy = [RM.geo.mercX(u.at[0]), RM.geo.mercY(u.at[1])];
     });
     return data;
+  }
+
+  // What is asked of the whole table, by feature number: codes with their words, or numbers (NaN: none).
+  function columns(data) {
+    const size = data.features.length;
+    const coded = (words, value) => {
+      const place = new Map(words.map((w, k) => [w, k])), codes = new Uint16Array(size);
+      data.features.forEach((f, n) => { codes[n] = place.get(value(f)); });
+      return { codes, words };
+    };
+    const words = (key) => coded([...new Set(data.features.map((f) => f[key] || ""))], (f) => f[key] || "");
+    const numbers = (key) => Float64Array.from(data.features, (f) => (f[key] === undefined ? NaN : f[key]));
+    const plan = data.features.map((f) => (f.cites.find((c) => c[4] === f.id) || [data.plans.length])[0]);
+    return {
+      kind: words("kind"), sector: words("sector"), status: words("status"), precision: words("precision"),
+      plan: { codes: Uint16Array.from(plan), words: data.plans.map((p) => p.short).concat("") },
+      start: numbers("start"), end: numbers("end"), acc: numbers("acc"),
+      context: Uint8Array.from(data.features, (f) => (f.ctx ? 1 : 0)), placed: Uint8Array.from(data.features, (f) => (f.shape ? 1 : 0)),
+    };
+  }
+
+  // Things that are one point, in columns: which they are, and where.
+  function points(data) {
+    const of = new Int32Array(data.features.length).fill(-1), n = [], lonlat = [];
+    data.features.forEach((f, i) => {
+      const s = f.shape;
+      if (!s || s.points.length !== 1 || s.lines.length || s.areas.length) return;
+      of[i] = n.length; n.push(i); lonlat.push(s.points[0][0], s.points[0][1]);
+    });
+    return { of, n: Uint32Array.from(n), lonlat: Float64Array.from(lonlat), xyz: RM.near.centred(lonlat) };
   }
 
   // A region of a filled layer, as something that can be searched, clicked and focused like a feature.
@@ -101,5 +136,5 @@
     return b;
   }
 
-  RM.store = { load, bounds, label, plot };
+  RM.store = { load, bounds, label, plot, plotted, spot };
 })(window.RM = window.RM || {});
