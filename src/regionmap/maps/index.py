@@ -56,6 +56,7 @@ def page(cards: Sequence[Card], data: Mapping[str, Any]) -> str:
     lang = "en" if all(c.lang == "en" for c in cards) else "zh"
     strings = json.loads(web("strings.json"))[lang]
     sheet = web("index.css")
+    boundary = data["footer"]["boundary"]
     digest = base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()
     template = jinja2.Environment(autoescape=True).from_string(web("index.html"))
     return template.render(
@@ -68,7 +69,7 @@ def page(cards: Sequence[Card], data: Mapping[str, Any]) -> str:
         strings=strings,
         groups=list(_groups(cards)),
         plans=data["plans"],
-        boundary=data["footer"]["boundary"],
+        boundary=boundary if lang == "zh" else data["english"].get(boundary, boundary),
         svg={c.href: Markup(c.svg) for c in cards},
     )
 

@@ -12,11 +12,11 @@ from regionmap.maps import cells
 from regionmap.maps.faults import Faults
 from regionmap.plans.region import Region
 
-_ANY = {"title": str, "show": (str, list, dict), "where": dict, "visible": bool, "labels": bool}
+_ANY = {"title": str, "title_en": str, "show": (str, list, dict), "where": dict, "visible": bool, "labels": bool}
 _RECORDS = {**_ANY, "colour": str}
 _FILLED = {
-    "targets": {**_ANY, **cells.CLASSES, "indicator": (str, list)},
-    "units": {**_ANY, **cells.CLASSES, "level": str, "count": dict, "column": str},
+    "targets": {**_ANY, "unit_en": str, **cells.CLASSES, "indicator": (str, list)},
+    "units": {**_ANY, "unit_en": str, **cells.CLASSES, "level": str, "count": dict, "column": str},
 }
 _WHERE = ("plan", "kind", "sector", "status", "part_of", "precision")
 _QUERY = ("near", "within_km", "kind")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,14 @@ from regionmap.maps.faults import Faults
 from regionmap.plans.region import Region
 
 _TOP = {
-    "title": str, "subtitle": str, "lang": str, "frame": str, "units": str, "rest": bool, "group": str,
+    "title": str, "title_en": str, "subtitle": str, "subtitle_en": str, "lang": str,
+    "frame": str, "units": str, "rest": bool, "group": str,
     "order": (int, float), "view": list, "layer": list, "question": dict, "footer": dict,
 }  # fmt: skip
-_VIEW = {"title": str, "frame": str, "min_km": (int, float)}
+_VIEW = {"title": str, "title_en": str, "frame": str, "min_km": (int, float)}
 _QUESTION = {"corridor": str, "within_km": (int, float)}
 _FOOTER = {"approval": str, "date": str, "classification": str, "note": str}
+_FOOTER_EN = {"classification_en": str, "note_en": str}
 _UNITS = ("none", "city", "county")
 
 Box = tuple[float, float, float, float]
@@ -33,7 +35,7 @@ Box = tuple[float, float, float, float]
 class Recipe:
     """A checked recipe, its queries answered; frames are (west, south, east, north) in degrees.
 
-    `group` and `order` say where the index page puts the map.
+    `group` and `order` say where the index page puts the map; `english` has the English of its texts.
     """
 
     title: str
@@ -48,6 +50,7 @@ class Recipe:
     footer: Mapping[str, str]
     group: str = ""
     order: float = 100.0
+    english: Mapping[str, str] = field(default_factory=dict)
 
 
 def read(source: str | Path | Mapping[str, Any], region: Region) -> Recipe:
@@ -92,7 +95,7 @@ def _read(raw: Mapping[str, Any], region: Region, faults: Faults) -> Recipe:
         taken = any(f.filled is not None and f.visible for f in found)
         found.append(layers.read(region, faults, n, layer, taken))
     question = faults.table("question", top.get("question", {}), _QUESTION)
-    footer = faults.table("footer", top.get("footer", {}), _FOOTER)
+    footer = faults.table("footer", top.get("footer", {}), {**_FOOTER, **_FOOTER_EN})
     within = float(question.get("within_km", 10))
     if not 0 <= within <= 1000:
         faults.add("question.within_km", within, "kilometres from 0 to 1000")
@@ -110,7 +113,15 @@ def _read(raw: Mapping[str, Any], region: Region, faults: Faults) -> Recipe:
         footer={k: footer.get(k, "") for k in _FOOTER},
         group=top.get("group", ""),
         order=float(top.get("order", 100)),
+        english=_english([top, footer, *top.get("view", []), *top.get("layer", [])]),
     )
+
+
+def _english(tables: list[Any]) -> dict[str, str]:
+    """The English of each text that has one, as `title_en` is for `title`."""
+    tables = [t for t in tables if isinstance(t, dict)]
+    pairs = [(t.get(key[:-3]), text) for t in tables for key, text in t.items() if key[-3:] == "_en"]
+    return {zh: en for zh, en in pairs if isinstance(zh, str) and zh and isinstance(en, str)}
 
 
 def _frame(region: Region, faults: Faults, key: str, expr: str, min_km: float) -> Box:

@@ -35,14 +35,14 @@
 
   // One entry a class: from its smallest value to its limit, and how many regions it holds.
   function classes(state, layer) {
-    const filled = layer.filled, ramp = colours(state, filled), out = [];
+    const filled = layer.filled, ramp = colours(state, filled), unit = state.say(filled.unit), out = [];
     filled.limits.forEach((limit, n) => {
-      const values = filled.cells.map((cell) => cell.v).filter((v) => classOf(filled, v) === n);
+      const of = filled.cells.filter((cell) => classOf(filled, cell.v) === n), values = of.map((cell) => cell.v);
       const low = values.length ? Math.min(...values) : limit, high = n === filled.limits.length - 1 ? Math.max(limit, low) : limit;
-      out.push({ key: "c" + n, colour: ramp[n], count: values.length, text: low === high ? withUnit(high, filled.unit) : number(low) + " – " + withUnit(high, filled.unit) });
+      out.push({ key: "c" + n, colour: ramp[n], of, count: of.length, text: low === high ? withUnit(high, unit) : number(low) + " – " + withUnit(high, unit) });
     });
-    const none = filled.cells.filter((cell) => cell.v === null).length;
-    if (none) out.push({ key: "c-1", colour: null, count: none, text: state.strings.noNumber });
+    const none = filled.cells.filter((cell) => cell.v === null);
+    if (none.length) out.push({ key: "c-1", colour: null, of: none, count: none.length, text: state.strings.noNumber });
     return out;
   }
 
@@ -98,10 +98,10 @@
   function card(state, f, open) {
     const s = state.strings, cell = f.cell, layer = f.layer, filled = layer.filled;
     const targets = (cell.t || []).map((n) => state.data.targets[n]), records = cell.records;
-    const value = cell.v === null ? s.noNumber : withUnit(cell.v, filled.unit);
+    const value = cell.v === null ? s.noNumber : withUnit(cell.v, state.say(filled.unit));
     return h("article", { class: "rm-card" },
       h("h3", {}, nameOf(state, cell)),
-      h("dl", {}, h("dt", {}, s.value), h("dd", {}, h("strong", {}, value)), h("dt", {}, s.layer), h("dd", {}, layer.title)),
+      h("dl", {}, h("dt", {}, s.value), h("dd", {}, h("strong", {}, value)), h("dt", {}, s.layer), h("dd", {}, state.say(layer.title))),
       targets.length ? h("section", {}, h("h4", {}, s.targets.replace("{}", targets.length)), h("ul", { class: "rm-targets" }, targets.map((t) => target(state, cell, t)))) : null,
       records.length ? h("section", {}, h("h4", {}, s.records.replace("{}", records.length)), h("ul", {}, records.map((r) => h("li", {},
         h("button", { type: "button", class: "rm-link", onclick: () => open(r) }, RM.store.label(state, r)), h("small", {}, " " + state.words("kind", r.kind)))))) : null,

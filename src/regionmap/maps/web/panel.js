@@ -20,11 +20,11 @@
         h("span", {}, RM.popup.name(state, f)), h("small", {}, f.cell ? f.layer.title : state.words("kind", f.kind) + (f.shape ? "" : " · " + s.unplaced))))));
       out.append(h("li", { class: "rm-quiet" }, s.hits.replace("{}", hits.length)));
     };
-    input.addEventListener("input", show);
-    input.addEventListener("keydown", (e) => {
+    input.oninput = show;
+    input.onkeydown = (e) => {
       if (e.key === "Escape") { input.value = ""; show(); }
       if (e.key === "Enter" || e.key === "ArrowDown") { const b = out.querySelector("button"); if (b) { e.preventDefault(); if (e.key === "Enter") b.click(); else b.focus(); } }
-    });
+    };
   }
 
   const score = (f, word) => (f.name.toLowerCase() === word ? 0 : f.name.toLowerCase().startsWith(word) ? 1 : f.name.toLowerCase().includes(word) ? 2 : 3);
@@ -63,14 +63,15 @@
     // a slider gives more ticks than frames: one question a frame
     let frame = 0;
     const soon = () => { frame = frame || requestAnimationFrame(() => { frame = 0; ask(); }); };
-    range.addEventListener("input", () => { km.value = toKm(Number(range.value)); soon(); });
-    km.addEventListener("input", () => { range.value = toRange(Number(km.value)); soon(); });
-    select.addEventListener("change", () => { ask(true); if (state.answer) state.map.fitBounds(RM.store.bounds(state.answer.target), { padding: [40, 40] }); });
-    ["rm-only", "rm-sure"].forEach((id) => get(id).addEventListener("change", () => { sift(state); list(state); state.canvas.paint(); }));
-    get("rm-csv").addEventListener("click", () => download(state));
-    km.value = q.km;
-    range.value = toRange(q.km);
-    if (q.corridor !== null) select.value = q.corridor;
+    range.oninput = () => { km.value = toKm(Number(range.value)); soon(); };
+    km.oninput = () => { range.value = toRange(Number(km.value)); soon(); };
+    select.onchange = () => { ask(true); if (state.answer) state.map.fitBounds(RM.store.bounds(state.answer.target), { padding: [40, 40] }); };
+    ["rm-only", "rm-sure"].forEach((id) => { get(id).onchange = () => { sift(state); list(state); state.canvas.paint(); }; });
+    get("rm-csv").onclick = () => download(state);
+    const asked = state.answer ? { n: state.answer.target.n, km: state.answer.km } : { n: q.corridor, km: q.km };
+    km.value = asked.km;
+    range.value = toRange(asked.km);
+    if (asked.n !== null) select.value = asked.n;
     state.ask = (n, distance) => { select.value = n; km.value = distance; range.value = toRange(distance); ask(true); return state.answer; };
     ask(true);
   }
@@ -124,31 +125,18 @@
     fill(get("rm-sources"), h("h3", {}, s.plans),
       h("ul", { class: "rm-plans" }, d.plans.map((p) => h("li", {}, h("strong", {}, p.title + (p.inferred ? s.inferred : "")),
         h("p", {}, [p.issuer, p.number, p.date].filter(Boolean).join(" · ")), h("p", { class: "rm-quiet" }, s.edition + " " + p.edition)))),
-      h("h3", {}, s.boundaries), h("p", {}, d.footer.boundary),
+      h("h3", {}, s.boundaries), h("p", {}, state.say(d.footer.boundary)),
       h("h3", {}, s.datum), h("p", {}, s.datumText),
       h("h3", {}, s.method), h("p", {}, s.methodText), h("p", {}, s.certainText));
   }
 
-  function tab(name) {
-    document.querySelectorAll(".rm-tabs button").forEach((b) => b.setAttribute("aria-selected", String(b.dataset.tab === name)));
-    document.querySelectorAll(".rm-page").forEach((p) => { p.hidden = p.dataset.page !== name; });
-  }
+  const tab = (name) => RM.tabs.show(name);
 
   function build(state) {
-    document.querySelectorAll("[data-text]").forEach((el) => { el.textContent = state.strings[el.dataset.text]; });
-    document.querySelectorAll("[data-label]").forEach((el) => { el.setAttribute("aria-label", state.strings[el.dataset.label]); });
-    document.querySelectorAll(".rm-tabs button").forEach((b) => b.addEventListener("click", () => tab(b.dataset.tab)));
-    get("rm-menu").addEventListener("click", () => {
-      const open = state.app.classList.toggle("rm-open");
-      get("rm-menu").setAttribute("aria-expanded", String(open));
-      setTimeout(() => state.map.invalidateSize(), 0);
-    });
-    RM.legend.layers(state);
     search(state);
     question(state);
     sources(state);
-    tab(state.data.question.corridor === null ? "layers" : "ask");
   }
 
-  RM.panel = { build };
+  RM.panel = { build, go };
 })(window.RM = window.RM || {});

@@ -67,11 +67,13 @@
       Math.min(a[0], p.box[0]), Math.min(a[1], p.box[1]), Math.max(a[2], p.box[2]), Math.max(a[3], p.box[3]),
     ], [1, 1, 0, 0]);
     base.waters.forEach((w) => { w.plot = plot(undelta(w.l || w.a, 1e4)); });
-    base.units.forEach((u) => {
-      u.label = data.lang === "en" && u.en ? u.en : u.level === "city" ? u.short : u.name;
-      u.xy = [RM.geo.mercX(u.at[0]), RM.geo.mercY(u.at[1])];
-    });
+    base.units.forEach((u) => { u.xy = [RM.geo.mercX(u.at[0]), RM.geo.mercY(u.at[1])]; });
     return data;
+  }
+
+  // The names of units in the language of the page.
+  function relabel(data, lang) {
+    data.base.units.forEach((u) => { u.label = lang === "en" && u.en ? u.en : u.level === "city" ? u.short : u.name; });
   }
 
   // What is asked of the whole table, by feature number: codes with their words, or numbers (NaN: none).
@@ -136,5 +138,5 @@
     return b;
   }
 
-  RM.store = { load, bounds, label, plot, plotted, spot };
+  RM.store = { load, relabel, bounds, label, plot, plotted, spot };
 })(window.RM = window.RM || {});
