@@ -33,14 +33,18 @@ MAX_EDGE_M = 10_000.0
 """Up to here a straight piece in `plane` departs from its geodesic by less than 0.01 mm."""
 
 _CGCS2000 = {"china 2000", "cgcs2000", "cgcs 2000", "china geodetic coordinate system 2000"}
-_SURVEY = "has no exact published shift to WGS 84; convert with the parameters of your survey office first"
+_SURVEY = (
+    "has no exact published shift to WGS 84: regionmap.datums.to_wgs84 takes the parameters of your survey office "
+    "(parameters=), or takes it as it is within accuracy_m=150"
+)
+_WEB = "is a shifted web-map datum; convert on purpose with regionmap.datums.to_wgs84"
 _REFUSED = {
     "xian 1980": f"Xian 80 {_SURVEY}",
     "beijing 1954": f"Beijing 54 {_SURVEY}",
     "new beijing": f"New Beijing 54 {_SURVEY}",
-    "gcj": "GCJ-02 is a shifted web-map datum; convert on purpose with regionmap.crs.gcj02_to_wgs84",
-    "bd-09": "BD-09 is a shifted web-map datum; convert on purpose with regionmap.crs.bd09_to_wgs84",
-    "bd09": "BD-09 is a shifted web-map datum; convert on purpose with regionmap.crs.bd09_to_wgs84",
+    "gcj": f"GCJ-02 {_WEB}",
+    "bd-09": f"BD-09 {_WEB}",
+    "bd09": f"BD-09 {_WEB}",
 }
 
 

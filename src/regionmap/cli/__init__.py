@@ -1,11 +1,13 @@
 """The command line: one verb a question, tables for people, `--json` and `--csv` for programs.
 
-Exit codes: 0 done, 1 it found faults, 2 wrong usage. Each module of this package adds its verbs.
+Exit codes: 0 done, 1 it found faults, 2 wrong usage, 130 interrupted (Ctrl-C). Each module of this package adds its
+verbs.
 """
 
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -13,7 +15,10 @@ from collections.abc import Sequence
 from regionmap import __version__
 from regionmap.cli import ask, check, look, make, place, review
 from regionmap.cli.common import Verbs
+from regionmap.cli.progress import telling
 from regionmap.errors import RegionmapError
+
+_LOG = logging.getLogger(__name__)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -21,14 +26,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    arguments = parser().parse_args(argv)
     try:
-        return int(arguments.run(arguments))
+        arguments = parser().parse_args(argv)
+        with telling(quiet=arguments.quiet, verbose=arguments.verbose):
+            _LOG.info("regionmap %s, %s", __version__, arguments.verb)
+            return int(arguments.run(arguments))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
-        print("interrupted, nothing was half written", file=sys.stderr)
+        print("regionmap: interrupted; no file is half written", file=sys.stderr)
         return 130
     except (RegionmapError, OSError) as error:
         print(f"regionmap: {error}", file=sys.stderr)

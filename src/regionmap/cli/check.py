@@ -9,8 +9,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from regionmap.cli.common import Verbs, _table, data_folder, open_region
+from regionmap.cli.common import Verbs, _table, data_folder, open_region, say
 from regionmap.errors import CRSError, InputError
+from regionmap.progress import track
 
 if TYPE_CHECKING:
     from regionmap.plans.reading import Examined, Report
@@ -52,7 +53,7 @@ def _check(arguments: Any) -> int:
     region = (lambda: open_region(arguments)) if data_folder(arguments) is not None else None
     found: list[tuple[Path, Examined]] = []
     try:
-        for name in arguments.file:
+        for name in track(arguments.file, "checking tables"):
             tables = examine(name, crs=arguments.crs, mapping=arguments.mapping, layer=arguments.layer, region=region)
             found += [(Path(name), one) for one in tables]
     except (InputError, CRSError, FileNotFoundError) as error:  # of --crs, --mapping, --layer: not of the tables
@@ -68,7 +69,8 @@ def _check(arguments: Any) -> int:
         from regionmap.plans.reading.book import write
 
         write(found, arguments.fixed)
-        print(f"marked copy: {arguments.fixed}", file=sys.stderr if arguments.json else sys.stdout)
+        if not arguments.json:
+            say(arguments, f"marked copy: {arguments.fixed}")
     return 0 if all(r.ok for r in reports) else 1
 
 
@@ -120,6 +122,6 @@ def _new(arguments: Any) -> int:
     folder = Path(arguments.folder)
     made = create(folder, unit=arguments.unit, title=arguments.title)
     for path in made:
-        print(path)
-    print(f"fill in {made[0]}, then: cd {folder} && regionmap build")
+        say(arguments, path)
+    say(arguments, f"fill in {made[0]}, then: cd {folder} && regionmap build")
     return 0

@@ -30,6 +30,9 @@ class Verbs:
         sub.set_defaults(run=run)
         where = "folder with a region.toml (else REGIONMAP_DATA, ./geodata, the shipped region)"
         sub.add_argument("--data", metavar="DIR", help=where)
+        told = sub.add_mutually_exclusive_group()
+        told.add_argument("-q", "--quiet", action="store_true", help="the answer and its faults, nothing else")
+        told.add_argument("-v", "--verbose", action="store_true", help="what is done meanwhile, on stderr")
         if answers:
             form = sub.add_mutually_exclusive_group()
             form.add_argument("--json", action="store_true", help="a JSON list")
@@ -49,6 +52,12 @@ def data_folder(arguments: Any) -> Path | None:
     if arguments.data or os.environ.get("REGIONMAP_DATA"):
         return Path(arguments.data or os.environ["REGIONMAP_DATA"])
     return Path("geodata") if Path("geodata/region.toml").is_file() else None
+
+
+def say(arguments: Any, text: object) -> None:
+    """Print a line about what was done, unless `--quiet`; answers and faults are printed in any case."""
+    if not arguments.quiet:
+        print(text, flush=True)
 
 
 def open_region(arguments: Any) -> Region:

@@ -7,7 +7,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from regionmap.cli.common import Verbs, data_folder, open_region
+from regionmap.cli.common import Verbs, data_folder, open_region, say
+from regionmap.progress import track
 
 
 def add(verb: Verbs) -> None:
@@ -34,18 +35,18 @@ def _build(arguments: Any) -> int:
         print(f"regionmap: two pages would be called {', '.join(f'{n}.html' for n in wrong)}", file=sys.stderr)
         return 2
     out, cards = Path(arguments.out), []
-    for recipe in recipes:
+    for recipe in track(recipes, "rendering maps"):
         start, target = time.perf_counter(), out / f"{recipe.stem}.html"
         chart = render(region, recipe)
         save_html(chart, target)
         cards.append(index.card(recipe.stem, chart.data))
         size = target.stat().st_size / 1e6
-        print(f"{target}  {size:.2f} MB  {time.perf_counter() - start:.1f} s", flush=True)
+        say(arguments, f"{target}  {size:.2f} MB  {time.perf_counter() - start:.1f} s")
     if len(cards) > 1:
-        print(index.write(cards, chart.data, out))
+        say(arguments, index.write(cards, chart.data, out))
     for fault in region.faults:
         print(f"unplaced: {fault}", file=sys.stderr)
-    print(f"{len(recipes)} maps in {out.resolve()}, {time.perf_counter() - began:.1f} s")
+    say(arguments, f"{len(recipes)} maps in {out.resolve()}, {time.perf_counter() - began:.1f} s")
     return 1 if region.faults else 0
 
 
@@ -64,7 +65,7 @@ def _export(arguments: Any) -> int:
     region = open_region(arguments)
     rows = export(region, arguments.file)
     unplaced = int(region.records.geometry.isna().sum())
-    print(f"{arguments.file}: {rows} rows, {unplaced} records without geometry")
+    say(arguments, f"{arguments.file}: {rows} rows, {unplaced} records without geometry")
     for fault in region.faults:
         print(f"unplaced: {fault}", file=sys.stderr)
     return 1 if region.faults else 0

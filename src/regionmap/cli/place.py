@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from regionmap.cli.common import Verbs, answer, open_region
+from regionmap.cli.common import Verbs, answer, open_region, say
 
 _LEG = ("name", "start", "end", "drawn", "length_km", "accuracy_m", "reason")
 
@@ -66,5 +66,5 @@ def _trace(arguments: Any) -> int:
     done = int((report["drawn"] == "traced").sum())
     answer(arguments, report, _LEG, report.attrs["file"])
     if not (arguments.json or arguments.csv):
-        print(f"traced {done} of {len(report)} legs; maps print: {report.attrs['attribution']}")
+        say(arguments, f"traced {done} of {len(report)} legs; maps print: {report.attrs['attribution']}")
     return 0 if done else 1

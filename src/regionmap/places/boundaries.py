@@ -20,6 +20,7 @@ import shapely
 
 from regionmap.errors import BoundaryError
 from regionmap.places import cache
+from regionmap.progress import task
 
 _CACHE_VERSION = 3
 _LEVELS = ("province", "city", "county")
@@ -67,7 +68,8 @@ def read(settings: Mapping[str, Any], folder: Path) -> Boundaries:
     source, name = _source_path(settings, folder), cache_name(settings, folder)
     arrays = cache.load(name, {"codes", "names", "levels", "coords", "o0", "o1", "o2", "around", "border"})
     if arrays is None:
-        arrays = _build(settings, source)
+        with task("reading boundaries"):
+            arrays = _build(settings, source)
         cache.save(name, arrays)
     count = len(arrays["codes"])
     shapes = shapely.from_ragged_array(

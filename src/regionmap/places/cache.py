@@ -41,6 +41,8 @@ def save(name: str, arrays: Mapping[str, np.ndarray]) -> None:
             np.savez(file, **arrays)  # type: ignore[arg-type]
         Path(temporary).replace(path)
     except OSError:
+        pass
+    finally:  # left over where something went wrong, an interrupt too
         if temporary:
             Path(temporary).unlink(missing_ok=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tomllib
 from dataclasses import replace
 from functools import cache, cached_property
@@ -20,8 +21,10 @@ from regionmap.places import boundaries, gazetteer, networks, where
 from regionmap.plans import named, placed, tables
 from regionmap.plans import records as rows_of
 from regionmap.plans.records import Plan
+from regionmap.progress import track
 
 CONTEXT = "context"
+_LOG = logging.getLogger(__name__)
 
 
 class Region:
@@ -52,7 +55,9 @@ class Region:
 
     @cached_property
     def boundaries(self) -> boundaries.Boundaries:
-        return boundaries.read(self.settings["boundaries"], self.folder)
+        found = boundaries.read(self.settings["boundaries"], self.folder)
+        _LOG.info("%s: %d units from %s", self.folder, len(found.codes), found.source)
+        return found
 
     @cached_property
     def gazetteer(self) -> gazetteer.Gazetteer:
@@ -124,10 +129,11 @@ class Region:
         name = placed.cache_name(self.folder, boundaries.cache_name(self.settings["boundaries"], self.folder))
         kept = placed.load(name, len(records) + len(targets)) if name else None
         if kept is not None and kept.numbers.shape[1] == 3:
+            _LOG.info("%d records and %d targets placed as kept in the cache: %s", len(records), len(targets), name)
             return kept
         located: list[where.Located | None] = []
         faults: list[Fault] = []
-        for row in [*records, *targets]:
+        for row in track([*records, *targets], "placing records"):
             column = "where" if "where" in row else "region"
             spot, fault = self._locate_row(row, row[column], column)
             located.append(spot)
@@ -136,6 +142,7 @@ class Region:
         whole = placed.Placed(located, np.column_stack([rows_of.measures(located), official]), tuple(faults))
         if name:
             placed.save(name, whole)
+        _LOG.info("%d records and %d targets placed, %d could not be", len(records), len(targets), len(faults))
         return whole
 
     def _locate_row(self, row: dict[str, str], text: str, column: str) -> tuple[where.Located | None, list[Fault]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import tempfile
@@ -17,7 +18,9 @@ import shapely
 
 from regionmap.errors import InputError
 from regionmap.plans.region import Region
+from regionmap.progress import task
 
+_LOG = logging.getLogger(__name__)
 _FORMULA = re.compile(r"[=+\-@\t\r].")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
@@ -42,7 +45,7 @@ def export(region: Region, path: str | Path) -> int:
     writer = _WRITERS.get(path.suffix.lower())
     if writer is None:
         raise InputError(f"{path.name}: the ending must be one of {', '.join(_WRITERS)}")
-    with replacing(path) as temporary:
+    with task(f"writing {path.name}"), replacing(path) as temporary:
         writer(region, temporary)
     return len(region.records) + len(region.targets)
 
@@ -61,6 +64,7 @@ def replacing(path: Path) -> Iterator[Path]:
             os.fsync(file.fileno())
         temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
+        _LOG.info("wrote %s, %d bytes", path, path.stat().st_size)
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import logging
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +16,9 @@ from regionmap.places.trace import Corridor
 from regionmap.places.track_files import read
 from regionmap.plans.region import Region
 from regionmap.plans.stores import replacing
+from regionmap.progress import task, track
 
+_LOG = logging.getLogger(__name__)
 REPORT_FILE = "traced.csv"
 _AROUND_DEG = 1.0  # tracks this far outside the region's frame are still read
 
@@ -64,19 +69,21 @@ def trace(
     if frame:
         west, south, east, north = frame
         box = (west - _AROUND_DEG, south - _AROUND_DEG, east + _AROUND_DEG, north + _AROUND_DEG)
-    tracks = read(
-        Path(network), sector=sector, layer=layer, bounds=box, attribution=attribution, accuracy_m=float(accuracy_m)
-    )
-    traced = [
-        *tracing.trace_lines(tracks, region.folder / "networks" / "lines.csv"),
-        *tracing.trace_routes(tracks, corridors(region)),
-    ]
+    with task(f"reading {Path(network).name}"):
+        tracks = read(
+            Path(network), sector=sector, layer=layer, bounds=box, attribution=attribution, accuracy_m=float(accuracy_m)
+        )
+    _LOG.info("%s: %d tracks between junctions, %s", network, len(tracks.coords), "/".join(sorted(tracks.modes)))
+    lines = tracing.trace_lines(tracks, region.folder / "networks" / "lines.csv")
+    routes = tracing.trace_routes(tracks, corridors(region))
+    traced = list(track(itertools.chain(lines, routes), "tracing legs"))
     report, rows = tracing.report_of(traced), tracing.rows_of(traced, tracks)
     file = folder / networks.TRACED_FILE
-    if len(rows) or fresh:
-        _write(rows if fresh else tracing.merged(rows, file), file)
-    with replacing(folder / REPORT_FILE) as temporary:
-        report.to_csv(temporary, index=False, encoding="utf-8-sig")
+    kept = rows if fresh else tracing.merged(rows, file)
+    with ExitStack() as both:  # both files take their places only when both are written
+        report.to_csv(both.enter_context(replacing(folder / REPORT_FILE)), index=False, encoding="utf-8-sig")
+        if len(rows) or fresh:
+            _write(kept, both.enter_context(replacing(file)))
     report.attrs = {"file": str(file), "attribution": tracks.attribution}
     return report
 
@@ -93,12 +100,11 @@ def corridors(region: Region) -> list[Corridor]:
     return sorted(found, key=lambda corridor: not corridor.built)
 
 
-def _write(rows: Any, file: Path) -> None:
+def _write(rows: Any, path: Path) -> None:
     import pyogrio
 
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2000-01-01T00:00:00.000Z"})  # the same bytes each time
     try:
-        with replacing(file) as temporary:
-            rows.to_file(temporary, layer=networks.TRACED_LAYER, driver="GPKG", engine="pyogrio")
+        rows.to_file(path, layer=networks.TRACED_LAYER, driver="GPKG", engine="pyogrio")
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})

@@ -6,6 +6,7 @@ raises where nothing at all could be tied for a reason that holds for the whole 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -22,11 +23,14 @@ from regionmap.plans.reading.raw import Raw, UnreadableError
 from regionmap.plans.reading.report import Log, Refusal, Report, shown
 from regionmap.plans.reading.systems import System, system
 from regionmap.plans.reading.tying import Tied, doubts, tie
+from regionmap.progress import task
 
 if TYPE_CHECKING:
     import geopandas
 
     from regionmap.plans.region import Region
+
+_LOG = logging.getLogger(__name__)
 
 
 class Reading(NamedTuple):
@@ -121,7 +125,8 @@ def examine(
     layer = layer if layer is not None else mapped.layer
     names = Names(_opener(region), path.parent)
     try:
-        tables = formats.tables(path)
+        with task(f"reading {path.name}"):
+            tables = formats.tables(path)
     except (UnreadableError, OSError, ImportError) as error:
         return [_failed(path, None, _error(path, str(error)), str(error))]
     if layer is not None:
@@ -227,6 +232,7 @@ def _one(path: Path, raw: Raw, stated: System | None, mapped: Mapped, names: Nam
         refused=tuple(sorted(log.refused, key=lambda r: r.row or 0)),
         notes=(*raw.notes, *header.notes, *log.notes),
     )
+    _LOG.info("%s (%s, %s)", report, report.format, report.encoding)
     return Examined(to_frame(data, tied, header), report, raw)
 
 

@@ -15,6 +15,7 @@ from regionmap.plans.reading.mapping import Mapped
 from regionmap.plans.reading.raw import Raw
 from regionmap.plans.reading.report import LEFT_OUT, Log
 from regionmap.plans.reading.words import ERRORS, as_text, key, narrow, number
+from regionmap.progress import track
 
 _TOTAL = re.compile(r"(合计|小计|总计|共计|累计|subtotal|total)[::]?(\(?\d*[个项]?\)?)?", re.IGNORECASE)
 _NOTED = "注|备注|说明|附注|数据来源|资料来源|填表人|填报人|填报单位|制表|制表人|审核人|联系人|联系电话|填表日期|单位"
@@ -32,7 +33,7 @@ def read(raw: Raw, header: Header, mapped: Mapped, log: Log) -> tuple[list[Row],
     unnamed = sorted(set(range(width)) - {c.index for c in header.columns})
     rows: list[Row] = []
     count = 0
-    for index in range(header.last + 1, len(raw.grid)):
+    for index in track(range(header.last + 1, len(raw.grid)), "reading rows"):
         cells, shape = raw.grid[index], None
         if raw.geometries is not None:
             shape = raw.geometries[index - header.last - 1]
@@ -57,7 +58,7 @@ def read(raw: Raw, header: Header, mapped: Mapped, log: Log) -> tuple[list[Row],
             log.note("cells right of the last header were kept in the column 'beyond'")
         row.extras |= {f"column {c + 1}": cells[c] for c in unnamed if c < len(texts) and texts[c]}
         rows.append(row)
-    for row in rows:
+    for row in track(rows, "cleaning rows"):
         clean(row, header, mapped, log)
     unique_ids(rows, log)
     return rows, count

