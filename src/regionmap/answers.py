@@ -59,14 +59,10 @@ def summary(
     for word, level in (("unit", "county"), ("city", "city")):
         if word in words:
             areas = units(region, level)
-            named = pd.Series(_named_units(region, rows, areas), index=rows.index, dtype=object)
-            rest = named.isna().to_numpy()
-            named[rest] = queries_summary.unit_of(rows[rest], areas)
-            rows = rows.assign(**{word: named})
+            rows = rows.assign(**{word: unit_names(region, rows, areas)})
             order[word] = list(areas["name"])
-    zones = region.latest(region.features("zone")) if "zone" in words else None
+    zones = zone_areas(region) if "zone" in words else None
     if zones is not None:
-        zones = zones[zones.geometry.geom_type.isin(("Polygon", "MultiPolygon"))]
         order["zone"] = list(dict.fromkeys(zones["name"]))
     order["plan"] = list(region.plans)
     return queries_summary.summary(rows, by=words, values=values, zones=zones, order=order)
@@ -88,6 +84,21 @@ def units(region: Region, level: str = "county") -> geopandas.GeoDataFrame:
     return geopandas.GeoDataFrame(
         columns, geometry=[u.geometry for u in counties], index=pd.Index(columns["code"]), crs=4326
     )
+
+
+def unit_names(region: Region, rows: Any, areas: geopandas.GeoDataFrame) -> pd.Series:
+    """The unit of each row, out of `areas` (see `units`): the one that `where` names, alone or by the place it
+    names; else as `queries.summary.unit_of`, with `several`, `none` and `unplaced`."""
+    named = pd.Series(_named_units(region, rows, areas), index=rows.index, dtype=object)
+    rest = named.isna().to_numpy()
+    named[rest] = queries_summary.unit_of(rows[rest], areas)
+    return named
+
+
+def zone_areas(region: Region) -> geopandas.GeoDataFrame:
+    """The zones that are areas, each once."""
+    zones = region.latest(region.features("zone"))
+    return zones[zones.geometry.geom_type.isin(("Polygon", "MultiPolygon"))]
 
 
 def _named_units(region: Region, rows: Any, counties: Any) -> list[str | None]:
@@ -117,4 +128,4 @@ def _named_unit(region: Region, text: str, area: str, names: dict[str, str]) -> 
     return names.get(code) or (names.get(code[:4] + "00") if not code.endswith("00") else None)
 
 
-__all__ = ["summary", "units"]
+__all__ = ["summary", "unit_names", "units", "zone_areas"]

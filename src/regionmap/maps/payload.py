@@ -16,7 +16,7 @@ import pandas as pd
 import shapely
 
 from regionmap import kinds
-from regionmap.maps import style
+from regionmap.maps import style, summaries
 from regionmap.maps.cells import Cell, Filled, region_name
 from regionmap.maps.layers import Layer
 from regionmap.maps.recipe import Recipe
@@ -73,6 +73,7 @@ def build(region: Region, recipe: Recipe) -> dict[str, Any]:
             "parts": {str(n): _parts(region, rows.index[n], place) for n in corridors},
         },
         "base": _base(region),
+        "sums": summaries.build(region, rows),
     }
 
 

@@ -176,13 +176,18 @@ def _known(read: Read) -> Any:
     return np.where(np.isinf(read.accuracy_m), np.nan, read.accuracy_m)
 
 
-def _with_zones(table: pd.DataFrame, one: Read, zones: Any, label: str) -> pd.DataFrame:
-    """The table with one row for each zone of a row; a row in no zone stays once."""
-    two = areas(zones, "zones")
+def zones_of(frame: Any, zones: Any, *, label: str = "name") -> pd.DataFrame:
+    """In which zones each row lies as drawn, all or part: `row` (its number), `zone` (name), `possible` (1, 0)."""
+    one, two = _frames.read(frame, "frame"), areas(zones, "zones")
     names = two.frame[label].to_numpy(dtype=object) if label in two.frame else np.array(two.frame.index, dtype=object)
     row, to, sure, _, inside = _held(one, two)
-    held = pd.DataFrame({"_row": row, "zone": names[to], "possible": (~sure).astype(int)})[inside]
-    held = held.groupby(["_row", "zone"], as_index=False, sort=False)["possible"].min()
+    held = pd.DataFrame({"row": row, "zone": names[to], "possible": (~sure).astype(int)})[inside]
+    return held.groupby(["row", "zone"], as_index=False, sort=False)["possible"].min()
+
+
+def _with_zones(table: pd.DataFrame, one: Read, zones: Any, label: str) -> pd.DataFrame:
+    """The table with one row for each zone of a row; a row in no zone stays once."""
+    held = zones_of(one.frame, zones, label=label).rename(columns={"row": "_row"})
     out = table.merge(held, on="_row", how="left")
     out["zone"] = out["zone"].where(out["zone"].notna(), np.where(out["unplaced"] == 1, UNPLACED, NONE))
     return out.assign(possible=out["possible"].fillna(0).astype(int))

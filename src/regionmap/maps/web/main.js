@@ -22,7 +22,7 @@
     };
     state.show(0);
     state.canvas = new RM.draw.Canvas(state);
-    state.build = () => { RM.frame.build(state); RM.legend.layers(state); RM.panel.build(state); state.canvas.paint(); };
+    state.build = () => { RM.frame.build(state); RM.legend.layers(state); RM.filter.build(state); RM.sums.build(state); RM.panel.build(state); state.canvas.paint(); };
     state.build();
     RM.tabs.start(state);
     RM.tabs.show(data.question.corridor === null ? "layers" : "ask");
