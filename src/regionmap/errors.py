@@ -15,7 +15,8 @@
     │   └── DatumError                       GCJ-02, BD-09, Xian 80, Beijing 54, local grids
     ├── BoundaryError         (RuntimeError) the boundary data is not what was pinned
     ├── MissingExtraError     (ImportError)  an optional dependency is not installed
-    └── PageError             (RuntimeError) a page that can't be written as one offline file
+    ├── PageError             (RuntimeError) a page that can't be written as one offline file
+    └── PictureError          (RuntimeError) a picture that can't be drawn: no font has its characters
 """
 
 from __future__ import annotations
@@ -148,6 +149,10 @@ class MissingExtraError(RegionmapError, ImportError):
 
 class PageError(RegionmapError, RuntimeError):
     """A page that can't be written as one offline file."""
+
+
+class PictureError(RegionmapError, RuntimeError):
+    """A picture that can't be drawn: no installed font has its characters."""
 
 
 def nearest_names(word: str, names: Iterable[str], count: int = 3) -> tuple[str, ...]:
