@@ -18,7 +18,7 @@ from regionmap.maps.picture.scene import Item, Scene
 Sign = Callable[[Pen, float, float, float], None]  # pen, left, middle, scale
 WIDE, HIGH = 34.0, 18.0  # of a swatch, pixels, as on the page
 _SIZES = {"head": 14.0, "entry": 13.0, "note": 11.0}
-_INDENT, _ABOVE = WIDE + 10, 9.0
+_INDENT, _ABOVE, _BETWEEN = WIDE + 10, 9.0, 8.0
 
 
 @dataclass(frozen=True)
@@ -84,23 +84,49 @@ def _borders(scene: Scene) -> list[Row]:
 def width(fonts: Fonts, rows: Sequence[Row]) -> float:
     """What the headings and entries take where no line is broken."""
     return max((fonts.width(r.text, _SIZES[r.form], r.form == "head") + (_INDENT if r.form == "entry" else 0)
-                for r in rows if r.form != "note"), default=0.0) + 2  # fmt: skip
+                for r in rows if r.form != "note"), default=0.0) + 2 + _BETWEEN  # fmt: skip
 
 
-def height(fonts: Fonts, rows: Sequence[Row], wide: float, scale: float) -> float:
-    return sum(_row_height(fonts, row, wide, scale) for row in rows)
-
-
-def fitting(fonts: Fonts, rows: Sequence[Row], wide: float, high: float) -> float | None:
-    """The largest scale, from 1 down to 0.55, at which the rows fit; None where none does."""
+def fitting(fonts: Fonts, rows: Sequence[Row], wide: float, high: float, columns: int) -> float | None:
+    """The largest scale, from 1 down to 0.55, at which the rows fit into so many columns; None where none does."""
     for step in range(10):
-        scale = 1 - 0.05 * step
-        if height(fonts, rows, wide, scale) <= high:
-            return scale
+        if _columns(fonts, rows, wide / columns, high, 1 - 0.05 * step, columns) is not None:
+            return 1 - 0.05 * step
     return None
 
 
-def draw(pen: Pen, rows: Sequence[Row], x: float, y: float, wide: float, scale: float) -> None:
+def _columns(
+    fonts: Fonts, rows: Sequence[Row], wide: float, high: float, scale: float, count: int
+) -> list[list[Row]] | None:
+    """The rows in columns, each block (a heading and what stands under it) kept whole; None where they don't fit."""
+    blocks: list[list[Row]] = []
+    for row in rows:
+        if row.form == "head" or not blocks:
+            blocks.append([])
+        blocks[-1].append(row)
+    out: list[list[Row]] = [[]]
+    used = 0.0
+    for block in blocks:
+        tall = sum(_row_height(fonts, row, wide - _BETWEEN, scale) for row in block)
+        if used + tall > high and out[-1]:
+            out.append([])
+            used = 0.0
+        used += tall
+        if used > high:
+            return None
+        out[-1] += block
+    return out if len(out) <= count else None
+
+
+def draw(pen: Pen, rows: Sequence[Row], x: float, y: float, wide: float, high: float, columns: int) -> None:
+    """Draw the rows at the largest scale that fits; at the smallest in any case."""
+    scale = fitting(pen.fonts, rows, wide, high, columns) or 0.55
+    each = wide / columns
+    for n, column in enumerate(_columns(pen.fonts, rows, each, high, scale, columns) or [list(rows)]):
+        _draw_column(pen, column, x + n * each, y, each - _BETWEEN, scale)
+
+
+def _draw_column(pen: Pen, rows: Sequence[Row], x: float, y: float, wide: float, scale: float) -> None:
     for row in rows:
         size, lines = _SIZES[row.form] * scale, _lines(pen.fonts, row, wide, scale)
         top = y + (_ABOVE * scale if row.form == "head" else 0)

@@ -75,7 +75,7 @@ def compose(scene: Scene, size: Size, *, bare: bool = False) -> Sheet:
     foot = [] if bare else _footer(scene, whole, width - 2 * margin)
     top = margin if bare else margin + _head_height(scene)
     body = Rect(margin, top, width - 2 * margin, height - top - margin - (17 * len(foot) + 6 if foot else 0))
-    places, key = _layout(scene, size, body, fonts)
+    places, key, columns = _layout(scene, size, body, fonts)
     found, letters = [], _letters(places)
     for n, (view, place) in enumerate(places):
         pen = Pen(_axes(figure, place, width, height), points, fonts)
@@ -83,8 +83,7 @@ def compose(scene: Scene, size: Size, *, bare: bool = False) -> Sheet:
         found.append(_frame(scene, size, pen, view, letters[n], others))
     seen = {item.id for frame, _ in found for item, _ in frame.drawn}
     rows = legend.rows(scene, seen)
-    scale = legend.fitting(fonts, rows, key.width, key.height) or 0.55
-    legend.draw(whole, rows, key.x, key.y, key.width, scale)
+    legend.draw(whole, rows, *key, columns)
     _lines(whole, body, [place for _, place in places])
     if not bare:
         _head(scene, whole, width)
@@ -103,26 +102,26 @@ def _axes(figure: Any, at: Rect, width: float, height: float, zorder: int = 0) -
 
 
 # ---- layout --------------------------------------------------------------------------------------------
-def _layout(scene: Scene, size: Size, body: Rect, fonts: Any) -> tuple[list[tuple[View, Rect]], Rect]:
-    """Where the frames stand and what is left for the legend: of three ways the one that draws the main frame
-    largest while the legend keeps readable."""
-    every = legend.rows(scene, None)
-    wide = min(size.legend, max(0.7 * size.legend, legend.width(fonts, every) + 2 * _PAD))
-    column = Rect(body.x + body.width - wide, body.y, wide, body.height)
-    left = Rect(body.x, body.y, body.width - wide, body.height)
-    views = _telling(scene.recipe.views, left, size)
-    best: tuple[float, list[tuple[View, Rect]], Rect] | None = None
-    for main, others, key in _ways(left, column, len(views) - 1):
-        room = Rect(key.x + _PAD, key.y + 4, key.width - 2 * _PAD, key.height - 8)
-        scale = legend.fitting(fonts, every, room.width, room.height)
-        round_to = size.pixel_mm if size.paper else 0.0
-        view = fit(views[0][0], views[0][1], main.width, main.height, round_to=round_to)
-        cost = view.metres * (1 + max(0.0, 0.8 - (scale or 0.2)))  # a slightly smaller legend costs nothing
-        if best is None or cost < best[0]:
-            further = [(fit(t, box, r.width, r.height), r) for (t, box), r in zip(views[1:], others, strict=True)]
-            best = (cost, [(view, main), *further], room)
+def _layout(scene: Scene, size: Size, body: Rect, fonts: Any) -> tuple[list[tuple[View, Rect]], Rect, int]:
+    """Where the frames stand, and what is left for the legend in how many columns: of several ways the one that
+    draws the main frame largest while the legend keeps readable."""
+    every, best = legend.rows(scene, None), None
+    natural = min(size.legend, max(0.7 * size.legend, legend.width(fonts, every) + 2 * _PAD))
+    views = _telling(scene.recipe.views, Rect(*body[:2], body.width - natural, body.height), size)
+    for columns in (1, 2):
+        wide = natural if columns == 1 else 2 * min(natural, 0.76 * size.legend)
+        column = Rect(body.x + body.width - wide, body.y, wide, body.height)
+        left = Rect(body.x, body.y, body.width - wide, body.height)
+        for main, others, key in _ways(left, column, len(views) - 1):
+            room = Rect(key.x + _PAD, key.y + 4, key.width - 2 * _PAD, key.height - 8)
+            scale = legend.fitting(fonts, every, room.width, room.height, columns) or 0.3
+            view = fit(*views[0], main.width, main.height, round_to=size.pixel_mm if size.paper else 0.0)
+            cost = view.metres * (1 + 2 * max(0.0, 0.8 - scale))  # a slightly smaller legend costs nothing
+            if best is None or cost < best[0]:
+                further = [(fit(*v, r.width, r.height), r) for v, r in zip(views[1:], others, strict=True)]
+                best = (cost, [(view, main), *further], room, columns)
     assert best is not None
-    return best[1], best[2]
+    return best[1:]
 
 
 def _telling(views: Sequence[tuple[str, Box]], left: Rect, size: Size) -> list[tuple[str, Box]]:
