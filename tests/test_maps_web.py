@@ -44,9 +44,10 @@ def test_every_string_stands_in_both_languages() -> None:
 
 def test_every_string_is_there_and_used() -> None:
     code = "".join(p.read_text("utf-8") for p in (*WEB.glob("*.js"), *WEB.glob("*.html")))
-    python = (WEB.parent / "index.py").read_text("utf-8")
+    others = (WEB.parent / "index.py", WEB.parent / "slides.py", *(WEB.parent / "picture").glob("*.py"))
+    python = "".join(p.read_text("utf-8") for p in others)
     used = set(re.findall(r"\b(?:s|strings|state\.strings)\.([a-zA-Z]+)\b", code))
-    used |= set(re.findall(r'data-(?:text|label)="(\w+)"', code)) | set(re.findall(r"""strings\[["'](\w+)["']\]""", python))
+    used |= set(re.findall(r'data-(?:text|label)="(\w+)"', code)) | set(re.findall(r"""\b(?:s|strings)\[["'](\w+)["']\]""", python))
     used |= {"binding", "expected"} | {f"scheme{s}" for s in ("FisherJenks", "Quantiles", "EqualInterval", "UserDefined")}
     known = set(STRINGS["zh"])
     assert known <= used, f"unused: {known - used}"

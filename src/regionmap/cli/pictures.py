@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from regionmap.cli.common import Verbs, open_region
+from regionmap.cli.common import Verbs, open_region, say
 
 SIZES = ("A3", "A4", "16:9")
 
@@ -30,10 +30,8 @@ def _picture(arguments: Any) -> int:
 
     path = arguments.out or f"{Path(arguments.recipe).stem}.png"
     region = open_region(arguments)
-    written = picture(
-        region, arguments.recipe, path, size=arguments.size, dpi=arguments.dpi, lang=arguments.lang
-    )
-    print(f"{written}  {arguments.size}  {written.stat().st_size / 1e6:.2f} MB")
+    written = picture(region, arguments.recipe, path, size=arguments.size, dpi=arguments.dpi, lang=arguments.lang)
+    say(arguments, f"{written}  {arguments.size}  {written.stat().st_size / 1e6:.2f} MB")
     return 0
 
 
@@ -44,5 +42,5 @@ def _slides(arguments: Any) -> int:
     written = slides(
         region, arguments.recipe, arguments.out, dpi=arguments.dpi, lang=arguments.lang, rows=arguments.rows
     )
-    print(f"{written}  {len(arguments.recipe)} maps  {written.stat().st_size / 1e6:.2f} MB")
+    say(arguments, f"{written}  {len(arguments.recipe)} maps  {written.stat().st_size / 1e6:.2f} MB")
     return 0

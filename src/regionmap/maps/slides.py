@@ -92,8 +92,9 @@ def tables(scene: Scene) -> Iterator[Table]:
     """The tables that belong to a map."""
     s, title = scene.strings, scene.recipe.title
     cites = _citations(scene)
+    rows: tuple[tuple[str, ...], ...]
     if scene.answer is not None:
-        head = (s["name"], s["kind"], s["status"], f"{s['dist']} km", s["certainty"], s["citations"])
+        head = (s["name"], s["only"], s["status"], f"{s['dist']} km", s["certainty"], s["citations"])
         rows = tuple(
             (*_named(scene, row), f"{row['distance_m'] / 1000:.1f}", s[row["certainty"]], cites(row["group"]))
             for row in _in_order(scene.answer.rows)
@@ -110,8 +111,8 @@ def tables(scene: Scene) -> Iterator[Table]:
         else:
             records = scene.region.records.loc[list(layer.ids)].to_dict("records")
             rows = tuple((*_named(scene, row), cites(row["group"])) for row in records)
-            head = (s["name"], s["kind"], s["status"], s["citations"])
-            yield Table(f"{title} · {layer.title}", head, rows, (0.38, 0.12, 0.14, 0.36))
+            columns = (s["name"], s["only"], s["status"], s["citations"])
+            yield Table(f"{title} · {layer.title}", columns, rows, (0.38, 0.12, 0.14, 0.36))
 
 
 def _in_order(rows: Any) -> list[dict[str, Any]]:
@@ -183,7 +184,9 @@ def _table_slides(deck: Any, scene: Scene, table: Table, most: int | None) -> No
         foot = scene.strings["rowsAll"].replace("{n}", str(len(table.rows))) + more
         slide = _slide(deck, table.title + number, foot)
         wide = WIDTH_MM - 22
-        shape = slide.shapes.add_table(len(page) + 1, len(table.head), Mm(11), Mm(24), Mm(wide), Mm(10 * len(page) + 10))
+        shape = slide.shapes.add_table(
+            len(page) + 1, len(table.head), Mm(11), Mm(24), Mm(wide), Mm(10 * len(page) + 10)
+        )
         for column, share in zip(shape.table.columns, table.shares, strict=True):
             column.width = Mm(wide * share)
         for row, texts in zip(shape.table.rows, (table.head, *page), strict=True):
@@ -248,7 +251,7 @@ def _bytes(deck: Any, title: str) -> bytes:
     """The deck as a file without a trace of when and where it was written."""
     from regionmap import __version__
 
-    moment = datetime.datetime.fromtimestamp(int(os.environ.get("SOURCE_DATE_EPOCH", _EPOCH)), datetime.timezone.utc)
+    moment = datetime.datetime.fromtimestamp(int(os.environ.get("SOURCE_DATE_EPOCH", _EPOCH)), datetime.UTC)
     about = deck.core_properties
     about.title, about.author, about.last_modified_by = plain(title), f"regionmap {__version__}", ""
     about.created = about.modified = moment.replace(tzinfo=None)

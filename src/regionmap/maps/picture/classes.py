@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from regionmap.maps import style
@@ -28,9 +28,9 @@ def key_of(item: Item) -> str:
     """The class of an item; a line's follows its status too."""
     if item.layer.colour == "each":
         return item.id
-    line = item.form == "line"
-    rail = "rail" if line and item.sector == "rail" else ""
-    return "|".join([item.form, rail, item.kind, item.family, item.status if line else ""])
+    if item.form == "line":
+        return "|".join(["line", item.sector, item.status, "context" if item.context else ""])
+    return "|".join([item.form, item.kind, item.family])
 
 
 def of_layer(scene: Scene, members: Sequence[Item], seen: Collection[str] | None = None) -> list[Class]:
@@ -43,13 +43,11 @@ def of_layer(scene: Scene, members: Sequence[Item], seen: Collection[str] | None
     found: dict[str, list[Item]] = {}
     for item in members:
         found.setdefault(key_of(item), []).append(item)
-    entries: dict[str, Class] = {}  # classes that read alike are drawn alike: one entry
-    for key, items in found.items():
-        if seen is None or any(i.id in seen for i in items):
-            text = _name(scene, items[0])
-            known = entries.get(text, Class(key, text, 0, items[0]))
-            entries[text] = replace(known, count=known.count + len(items))
-    return list(entries.values())
+    return [
+        Class(key, _name(scene, items[0]), len(items), items[0])
+        for key, items in found.items()
+        if seen is None or any(i.id in seen for i in items)
+    ]
 
 
 def _name(scene: Scene, item: Item) -> str:

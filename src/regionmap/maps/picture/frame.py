@@ -253,7 +253,7 @@ def _wishes(frame: Frame) -> list[Wish]:
         return _KIND_RANK[item.kind] + (4 if item.context else 0) - (2 if sure.get(item.id) else 0)
 
     def named(item: Item) -> bool:
-        return item.layer.labels or item.id in sure
+        return item.layer.labels or sure.get(item.id, False)
 
     sheet = shapely.box(0, 0, frame.view.width, frame.view.height)
     for item, shape in frame.zones:

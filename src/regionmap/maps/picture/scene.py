@@ -161,7 +161,7 @@ def strings(lang: str) -> dict[str, str]:
 
 def build(region: Region, recipe: Recipe, lang: str | None = None) -> Scene:
     """The scene of a recipe; `lang` overrules the recipe's."""
-    recipe = replace(recipe, lang=lang) if lang else recipe
+    recipe = _worded(replace(recipe, lang=lang or recipe.lang))
     visible = [layer for layer in recipe.layers if layer.visible]
     known = _items(region, recipe.lang, dict.fromkeys(i for layer in visible for i in layer.ids))
     members = tuple(
@@ -174,6 +174,28 @@ def build(region: Region, recipe: Recipe, lang: str | None = None) -> Scene:
     answer, extra = _answer(region, recipe, items)
     whole = tuple(items.values())
     return Scene(region, recipe, members, whole, extra, answer, outlines.of(region), strings(recipe.lang))
+
+
+def _worded(recipe: Recipe) -> Recipe:
+    """The recipe with its texts in its language, where it has them."""
+    if recipe.lang != "en":
+        return recipe
+
+    def say(text: str) -> str:
+        return recipe.english.get(text, text)
+
+    def layer(old: Layer) -> Layer:
+        filled = replace(old.filled, unit=say(old.filled.unit)) if old.filled else None
+        return replace(old, title=say(old.title), filled=filled)
+
+    return replace(
+        recipe,
+        title=say(recipe.title),
+        subtitle=say(recipe.subtitle),
+        views=tuple((say(title), box) for title, box in recipe.views),
+        layers=tuple(map(layer, recipe.layers)),
+        footer={key: say(text) for key, text in recipe.footer.items()},
+    )
 
 
 def _weights(region: Region) -> dict[str, float]:
