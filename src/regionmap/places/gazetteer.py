@@ -157,18 +157,18 @@ class Gazetteer:
         return tuple(dict.fromkeys(labels))[:count]
 
     def seat(self, unit: Entry) -> Entry | None:
-        """The seat of a unit, where the places know it."""
-        for entry in self._seats.get(unit.unit, ()):
-            return entry
-        return None
+        """The seat of a unit, where the places know it; of a city not that of a district named after it."""
+        return min(self._seats.get(unit.unit, ()), key=lambda entry: len(entry.name), default=None)
 
     @cached_property
     def _seats(self) -> dict[str, list[Entry]]:
         seats: dict[str, list[Entry]] = {}
         for entry in self.entries:
             if entry.tier == "place" and entry.kind == "seat":
-                for unit in (self.units.get(entry.unit), self.units.get(entry.unit[:4] + "00")):
-                    if unit and entry.name.startswith(unit.name):
+                county, city = self.units.get(entry.unit), self.units.get(entry.unit[:4] + "00")
+                for unit in (county, city):
+                    heads = (unit.name, city.name + unit.name) if unit and city else (unit.name,) if unit else ()
+                    if unit and entry.name.startswith(heads):
                         seats.setdefault(unit.unit, []).append(entry)
         return seats
 

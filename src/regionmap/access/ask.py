@@ -1,0 +1,274 @@
+"""Questions about time to a whole region: how far one gets, which way, and what a line would change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import geopandas
+import numpy as np
+import pandas as pd
+import shapely
+
+from regionmap.access import network, people
+from regionmap.errors import InputError, NotFoundError
+from regionmap.queries import isochrones
+from regionmap.queries import reach as queries
+
+if TYPE_CHECKING:
+    from regionmap.plans.region import Region
+
+BANDS = (15.0, 30.0, 45.0, 60.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Reach:
+    """Where one gets from one place, and on which assumptions.
+
+    Attributes
+    ----------
+    origin : what was asked. minutes : within how long.
+    nodes : the halls (stations, interchanges, seats), `name`, `minutes` (infinite: not reached), points.
+    features : the things of the plans (one a thing): their columns, `minutes`, `certainty` (certain, possible or
+        null: not within), `at` (hall from which one goes on), `off_km`.
+    units : counties and cities: `name`, `level`, `minutes` (to the seat), `share_area` (of the unit within the
+        minutes), `population`, `population_year`, `source`, `people_by_area`.
+    bands : areas of equal time, one row a band.
+    people : population within the minutes, once by seat and once by area; year and source.
+    ledger : the assumptions.
+    """
+
+    origin: str
+    minutes: float
+    nodes: geopandas.GeoDataFrame
+    features: geopandas.GeoDataFrame
+    units: geopandas.GeoDataFrame
+    bands: geopandas.GeoDataFrame
+    people: pd.DataFrame
+    ledger: pd.DataFrame
+    network: network.Network
+    found: pd.DataFrame
+
+    def way(self, name: str) -> pd.DataFrame:
+        """The legs of the way to a hall, a unit or a feature (see `route`).
+
+        Raises
+        ------
+        NotFoundError : no such thing, or it is not reached.
+        """
+        for frame, column in ((self.nodes, "name"), (self.units, "name"), (self.features, "name")):
+            hits = frame[(frame[column] == name) | (frame.index.astype(str) == name)]
+            hits = hits[np.isfinite(hits["minutes"])]
+            if len(hits):
+                row = hits.sort_values("minutes", kind="stable").iloc[0]
+                node = int(hits["minutes"].idxmin()) if column == "name" and frame is self.nodes else int(row["at"])
+                return legs(self.network, self.found, node, name, float(row.get("off_km", 0.0) or 0.0))
+        raise NotFoundError(f"{name!r} is not reached from {self.origin} within {self.minutes:g} minutes")
+
+
+def reach(
+    region: Region,
+    origin: Any,
+    *,
+    minutes: float,
+    scenario: str | Sequence[str] = "existing",
+    without: Sequence[str] = (),
+    modes: Sequence[str] = ("rail", "road"),
+    bands: Sequence[float] | None = None,
+    assume: Mapping[str, float] | None = None,
+    lines: Any = None,
+    speed: float = 1.0,
+) -> Reach:
+    """Where one gets within some minutes.
+
+    Parameters
+    ----------
+    origin : name of a station, a place, a record, any location expression, or (longitude, latitude).
+    minutes : how long.
+    scenario, without, modes, assume, lines, speed : the network, see `regionmap.access.network.build`.
+    bands : minutes of the areas of equal time; else 15, 30, 45, 60, ... up to `minutes`.
+
+    Raises
+    ------
+    InputError, NotFoundError, ExpressionError
+    """
+    limit = _minutes(minutes)
+    wanted = sorted({*(float(b) for b in bands)}) if bands is not None else _bands(limit)
+    net = network.build(
+        region, scenario=scenario, without=without, modes=modes, assume=assume, lines=lines, speed=speed
+    )
+    name, start, first = begin(region, net, origin)
+    found = queries.reach(net.graph, origin=start)
+    stops = net.stops.assign(minutes=found["minutes"].to_numpy()[net.stops.index])
+    spread = pd.concat([stops, first]) if first is not None else stops
+    areas = isochrones.isochrones(spread, bands=wanted, **net.off)
+    whole = areas.geometry.iloc[wanted.index(limit)] if limit in wanted else None
+    if whole is None:
+        whole = isochrones.isochrones(spread, bands=[limit], **net.off).geometry.iloc[0]
+    things = features(region, net, spread, limit)
+    units = people.units(region, net.seats, found["minutes"].to_numpy(), whole)
+    return Reach(name, limit, stops, things, units, areas, people.within(units, limit), net.ledger.frame(), net, found)
+
+
+def _minutes(minutes: Any) -> float:
+    if isinstance(minutes, bool) or not isinstance(minutes, int | float) or not 0 <= minutes <= 100_000:
+        raise InputError(f"minutes must be a number from 0 to 100000, not {minutes!r}")
+    return float(minutes)
+
+
+def _bands(limit: float) -> list[float]:
+    return [*np.arange(15.0, limit, 15.0).tolist()[-7:], limit]
+
+
+def begin(region: Region, net: network.Network, origin: Any) -> tuple[str, dict[int, float], Any]:
+    """What an origin is: its name, the nodes that one begins at with their minutes, and the place, if it is no hall."""
+    hall = network.hall_of(net, origin) if isinstance(origin, str) else None
+    if hall is not None:
+        return origin, {hall: 0.0}, None
+    if isinstance(origin, str):
+        units = [e for e in region.gazetteer.find(origin, area=region.settings.get("unit", "")) if e.unit in net.seats]
+        if len(units) == 1 and units[0].is_unit:  # a unit begins at its seat
+            return origin, {net.seats[units[0].unit]: 0.0}, None
+        name, shape = origin, region.locate(origin).geometry.iloc[0]
+    else:
+        lon, lat = (float(v) for v in origin)
+        if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+            raise InputError(f"{origin} is no (longitude, latitude)")
+        name, shape = f"{lon:g}, {lat:g}", shapely.Point(lon, lat)
+    spot = shape if shape.geom_type == "Point" else shapely.point_on_surface(shape)
+    place = geopandas.GeoDataFrame({"minutes": [0.0]}, geometry=[spot], index=[-1], crs=4326)
+    off = net.off
+    time = off["max_km"] / off["kmh"] * 60
+    near = isochrones.minutes_off(place, net.stops, limit=time, **off)
+    near = near[np.isfinite(near["minutes"])]
+    if near.empty:
+        raise NotFoundError(f"no station, interchange or town lies within {off['max_km']:g} km of {name}")
+    return name, {int(n): float(m) for n, m in near["minutes"].items()}, place.assign(name=name)
+
+
+def features(region: Region, net: network.Network, spread: Any, limit: float) -> geopandas.GeoDataFrame:
+    """The things of the plans with minutes, looked for up to one and a half times the limit."""
+    rows = region.latest(region.features())
+    rows = rows[rows.geometry.notna()]
+    off = isochrones.minutes_off(spread, rows, limit=limit * 1.5, **net.off)
+    slack = rows["accuracy_m"].fillna(np.inf).to_numpy() / 1000 / net.off["kmh"] * 60
+    time = off["minutes"].to_numpy()
+    certainty = np.full(len(rows), None, dtype=object)
+    certainty[np.isfinite(time) & (time - slack <= limit)] = "possible"
+    certainty[time + slack <= limit] = "certain"
+    return rows.assign(minutes=time, certainty=certainty, at=off["stop"], off_km=off["off_km"])
+
+
+def route(
+    region: Region,
+    a: Any,
+    b: Any,
+    /,
+    *,
+    scenario: str | Sequence[str] = "existing",
+    without: Sequence[str] = (),
+    modes: Sequence[str] = ("rail", "road"),
+    assume: Mapping[str, float] | None = None,
+    lines: Any = None,
+    speed: float = 1.0,
+) -> geopandas.GeoDataFrame:
+    """The quickest way from one place to another.
+
+    Parameters
+    ----------
+    a, b : as the origin of `reach`; the rest as there.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row a leg: `mode` (board, high_speed_rail, rail, planned_rail, transit, transfer, exit, expressway, road,
+        planned_road, local), `line`, `from`, `to`, `minutes`, `km`, its line in EPSG:4326 (empty while one waits).
+        `attrs` carry `minutes`, `km` and the `ledger`.
+
+    Raises
+    ------
+    NotFoundError : no way between the two; and as `reach`.
+    """
+    net = network.build(
+        region, scenario=scenario, without=without, modes=modes, assume=assume, lines=lines, speed=speed
+    )
+    start_name, start, first = begin(region, net, a)
+    end_name, end, last = begin(region, net, b)
+    found = queries.reach(net.graph, origin=start)
+    total = {n: found["minutes"].to_numpy()[n] + m for n, m in end.items()}
+    best = min(total, key=lambda n: (total[n], n))
+    if not np.isfinite(total[best]):
+        raise NotFoundError(f"no way from {start_name} to {end_name} on this network")
+    km = end[best] / 60 * net.off["kmh"]
+    direct = _direct(net, first, last)
+    if direct is not None and direct["minutes"].iloc[0] <= total[best]:
+        out = direct.assign(**{"from": start_name, "to": end_name})
+    else:
+        out = legs(net, found, best, end_name, km)
+    out.attrs = {
+        "minutes": float(out["minutes"].sum()), "km": float(out["km"].sum()), "ledger": net.ledger.frame()
+    }  # fmt: skip
+    return out
+
+
+def _direct(net: network.Network, first: Any, last: Any) -> geopandas.GeoDataFrame | None:
+    """Straight on by local roads, where neither end is a hall."""
+    if first is None or last is None:
+        return None
+    off = net.off
+    found = isochrones.minutes_off(first, last, limit=off["max_km"] / off["kmh"] * 60, **off)
+    if not np.isfinite(found["minutes"].iloc[0]):
+        return None
+    shape = shapely.LineString([first.geometry.iloc[0], last.geometry.iloc[0]])
+    km = float(found["off_km"].iloc[0]) * net.ledger.number("local.circuity")
+    row = {"mode": "local", "line": "", "from": "", "to": "", "minutes": float(found["minutes"].iloc[0]), "km": km}
+    return geopandas.GeoDataFrame([row], geometry=[shape], crs=4326)
+
+
+def legs(net: network.Network, found: pd.DataFrame, node: int, name: str, off_km: float = 0.0) -> Any:
+    """The way to a node as legs: pieces of one mode after another are one leg; then off the network to `name`."""
+    edges = net.edges
+    number = queries.way(found, node)
+    start = int(edges["from"].iloc[number[0]]) if number else node
+    at = start
+    for other in (edges["from"].iloc[n] for n in number[:1]):
+        at = int(other) if found["before"].to_numpy()[int(other)] < 0 else int(edges["to"].iloc[number[0]])
+    rows: list[dict[str, Any]] = []
+    for n in number:
+        edge = edges.iloc[n]
+        here = int(edge["from"]) if int(edge["from"]) == at else int(edge["to"])
+        there = int(edge["to"]) if here == int(edge["from"]) else int(edge["from"])
+        shape = net.shapes[n] if n < len(net.shapes) else None
+        if shape is None and net.spots[here] != net.spots[there]:
+            shape = shapely.LineString([net.spots[here], net.spots[there]])
+        if shape is not None and here != int(edge["from"]):
+            shape = shapely.reverse(shape)
+        _add(rows, edge, net.names[here], net.names[there], shape)
+        at = there
+    kept = [r for r in rows if r["minutes"] > 0 or r["km"] > 0]
+    if off_km > 0:
+        km = off_km * net.ledger.number("local.circuity")
+        time = off_km / net.off["kmh"] * 60
+        last = net.names[node]
+        kept.append({"mode": "local", "line": "", "from": last, "to": name, "minutes": time, "km": km, "shapes": []})
+    shapes = [shapely.line_merge(shapely.MultiLineString(r.pop("shapes"))) for r in kept]
+    columns = ["mode", "line", "from", "to", "minutes", "km"]
+    return geopandas.GeoDataFrame(pd.DataFrame(kept, columns=columns), geometry=shapes, crs=4326)
+
+
+def _add(rows: list[dict[str, Any]], edge: pd.Series, here: str, there: str, shape: Any) -> None:
+    """One more edge of the way: part of the leg before it, where the mode is the same."""
+    if not rows or rows[-1]["mode"] != edge["mode"] or edge["mode"] in ("board", "exit", "transfer"):
+        rows.append(
+            {"mode": edge["mode"], "line": "", "from": here, "to": there, "minutes": 0.0, "km": 0.0, "shapes": []}
+        )
+    leg = rows[-1]
+    leg["minutes"] += float(edge["minutes"])
+    leg["km"] += float(edge["km"])
+    leg["to"] = there or leg["to"]
+    leg["from"] = leg["from"] or here
+    if edge["line"] and edge["line"] not in leg["line"].split("、"):
+        leg["line"] = "、".join(filter(None, [leg["line"], edge["line"]]))
+    if shape is not None:
+        leg["shapes"].append(shape)
