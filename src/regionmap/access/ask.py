@@ -57,12 +57,15 @@ class Reach:
         ------
         NotFoundError : no such thing, or it is not reached.
         """
-        for frame, column in ((self.nodes, "name"), (self.units, "name"), (self.features, "name")):
-            hits = frame[(frame[column] == name) | (frame.index.astype(str) == name)]
+        for frame in (self.nodes, self.units, self.features):
+            hits = frame[(frame["name"] == name) | (frame.index.astype(str) == name)]
+            if hits.empty:  # 新民市 is 沈阳市/新民市, where there is only one
+                ends = frame[frame["name"].str.endswith(f"/{name}")]
+                hits = ends if len(ends) == 1 else hits
             hits = hits[np.isfinite(hits["minutes"])]
             if len(hits):
                 row = hits.sort_values("minutes", kind="stable").iloc[0]
-                node = int(hits["minutes"].idxmin()) if column == "name" and frame is self.nodes else int(row["at"])
+                node = int(row.name) if frame is self.nodes else int(row["at"])
                 return legs(self.network, self.found, node, name, float(row.get("off_km", 0.0) or 0.0))
         raise NotFoundError(f"{name!r} is not reached from {self.origin} within {self.minutes:g} minutes")
 
