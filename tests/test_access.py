@@ -69,8 +69,19 @@ def test_a_planned_line_counts_only_where_it_is_asked_for(small: Any) -> None:
     assert today.features.at[at, "minutes"] > then.features.at[at, "minutes"] == named.features.at[at, "minutes"]
     assert list(then.way("己厂")["mode"]) == ["board", "rail", "transfer", "planned_rail", "exit"]
     assert "speed_kmh.planned_rail" in set(then.ledger["key"]) - set(today.ledger["key"])
-    with pytest.raises(rm.errors.InputError, match="远道.*is no railway"):
+    with pytest.raises(rm.errors.InputError, match=r"远道.*is no railway"):
         rm.reach(small, "甲站", scenario=["远道"], **asked)
+
+
+def test_a_way_that_begins_off_the_network(small: Any) -> None:
+    found = rm.reach(small, (100.7, 40.7), minutes=60)
+    for name in ("己厂", "戊站"):
+        way = found.way(name)
+        assert way["mode"].iloc[0] == "local" and way["from"].iloc[0] == found.origin
+    assert found.way("己厂")["minutes"].sum() == pytest.approx(found.features.at["p1/plant", "minutes"])
+    assert found.way("戊站")["minutes"].sum() == pytest.approx(found.nodes.set_index("name").at["戊站", "minutes"])
+    direct = rm.route(small, (100.7, 40.7), (100.72, 40.72))
+    assert list(direct["mode"]) == ["local"] and direct.attrs["km"] == pytest.approx(crs.distance_m(100.7, 40.7, 100.72, 40.72) / 1000 * 1.33)
 
 
 def test_compare_says_who_gains_and_what_holds(small: Any) -> None:

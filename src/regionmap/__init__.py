@@ -43,7 +43,7 @@ _LAZY = {
     "point_at": "regionmap.queries.chainage",
     "reach": "regionmap.access.ask",
     "read_table": "regionmap.plans.reading",
-    "route": "regionmap.access.ask",
+    "route": "regionmap.access.ways",
     "save_html": "regionmap.maps.page",
     "sensitivity": "regionmap.access.compare",
     "slides": "regionmap.maps.slides",

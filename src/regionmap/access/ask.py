@@ -57,6 +57,8 @@ class Reach:
         ------
         NotFoundError : no such thing, or it is not reached.
         """
+        from regionmap.access import ways
+
         for frame in (self.nodes, self.units, self.features):
             hits = frame[(frame["name"] == name) | (frame.index.astype(str) == name)]
             if hits.empty:  # 新民市 is 沈阳市/新民市, where there is only one
@@ -66,7 +68,8 @@ class Reach:
             if len(hits):
                 row = hits.sort_values("minutes", kind="stable").iloc[0]
                 node = int(row.name) if frame is self.nodes else int(row["at"])
-                return legs(self.network, self.found, node, name, float(row.get("off_km", 0.0) or 0.0))
+                off_km = float(row.get("off_km", 0.0) or 0.0)
+                return ways.legs(self.network, self.found, node, self.origin, name, off_km)
         raise NotFoundError(f"{name!r} is not reached from {self.origin} within {self.minutes:g} minutes")
 
 
@@ -161,117 +164,3 @@ def features(region: Region, net: network.Network, spread: Any, limit: float) ->
     certainty[np.isfinite(time) & (time - slack <= limit)] = "possible"
     certainty[time + slack <= limit] = "certain"
     return rows.assign(minutes=time, certainty=certainty, at=off["stop"], off_km=off["off_km"])
-
-
-def route(
-    region: Region,
-    a: Any,
-    b: Any,
-    /,
-    *,
-    scenario: str | Sequence[str] = "existing",
-    without: Sequence[str] = (),
-    modes: Sequence[str] = ("rail", "road"),
-    assume: Mapping[str, float] | None = None,
-    lines: Any = None,
-    speed: float = 1.0,
-) -> geopandas.GeoDataFrame:
-    """The quickest way from one place to another.
-
-    Parameters
-    ----------
-    a, b : as the origin of `reach`; the rest as there.
-
-    Returns
-    -------
-    GeoDataFrame
-        One row a leg: `mode` (board, high_speed_rail, rail, planned_rail, transit, transfer, exit, expressway, road,
-        planned_road, local), `line`, `from`, `to`, `minutes`, `km`, its line in EPSG:4326 (empty while one waits).
-        `attrs` carry `minutes`, `km` and the `ledger`.
-
-    Raises
-    ------
-    NotFoundError : no way between the two; and as `reach`.
-    """
-    net = network.build(
-        region, scenario=scenario, without=without, modes=modes, assume=assume, lines=lines, speed=speed
-    )
-    start_name, start, first = begin(region, net, a)
-    end_name, end, last = begin(region, net, b)
-    found = queries.reach(net.graph, origin=start)
-    total = {n: found["minutes"].to_numpy()[n] + m for n, m in end.items()}
-    best = min(total, key=lambda n: (total[n], n))
-    if not np.isfinite(total[best]):
-        raise NotFoundError(f"no way from {start_name} to {end_name} on this network")
-    km = end[best] / 60 * net.off["kmh"]
-    direct = _direct(net, first, last)
-    if direct is not None and direct["minutes"].iloc[0] <= total[best]:
-        out = direct.assign(**{"from": start_name, "to": end_name})
-    else:
-        out = legs(net, found, best, end_name, km)
-    out.attrs = {
-        "minutes": float(out["minutes"].sum()), "km": float(out["km"].sum()), "ledger": net.ledger.frame()
-    }  # fmt: skip
-    return out
-
-
-def _direct(net: network.Network, first: Any, last: Any) -> geopandas.GeoDataFrame | None:
-    """Straight on by local roads, where neither end is a hall."""
-    if first is None or last is None:
-        return None
-    off = net.off
-    found = isochrones.minutes_off(first, last, limit=off["max_km"] / off["kmh"] * 60, **off)
-    if not np.isfinite(found["minutes"].iloc[0]):
-        return None
-    shape = shapely.LineString([first.geometry.iloc[0], last.geometry.iloc[0]])
-    km = float(found["off_km"].iloc[0]) * net.ledger.number("local.circuity")
-    row = {"mode": "local", "line": "", "from": "", "to": "", "minutes": float(found["minutes"].iloc[0]), "km": km}
-    return geopandas.GeoDataFrame([row], geometry=[shape], crs=4326)
-
-
-def legs(net: network.Network, found: pd.DataFrame, node: int, name: str, off_km: float = 0.0) -> Any:
-    """The way to a node as legs: pieces of one mode after another are one leg; then off the network to `name`."""
-    edges = net.edges
-    number = queries.way(found, node)
-    start = int(edges["from"].iloc[number[0]]) if number else node
-    at = start
-    for other in (edges["from"].iloc[n] for n in number[:1]):
-        at = int(other) if found["before"].to_numpy()[int(other)] < 0 else int(edges["to"].iloc[number[0]])
-    rows: list[dict[str, Any]] = []
-    for n in number:
-        edge = edges.iloc[n]
-        here = int(edge["from"]) if int(edge["from"]) == at else int(edge["to"])
-        there = int(edge["to"]) if here == int(edge["from"]) else int(edge["from"])
-        shape = net.shapes[n] if n < len(net.shapes) else None
-        if shape is None and net.spots[here] != net.spots[there]:
-            shape = shapely.LineString([net.spots[here], net.spots[there]])
-        if shape is not None and here != int(edge["from"]):
-            shape = shapely.reverse(shape)
-        _add(rows, edge, net.names[here], net.names[there], shape)
-        at = there
-    kept = [r for r in rows if r["minutes"] > 0 or r["km"] > 0]
-    if off_km > 0:
-        km = off_km * net.ledger.number("local.circuity")
-        time = off_km / net.off["kmh"] * 60
-        last = net.names[node]
-        kept.append({"mode": "local", "line": "", "from": last, "to": name, "minutes": time, "km": km, "shapes": []})
-    shapes = [shapely.line_merge(shapely.MultiLineString(r.pop("shapes"))) for r in kept]
-    columns = ["mode", "line", "from", "to", "minutes", "km"]
-    return geopandas.GeoDataFrame(pd.DataFrame(kept, columns=columns), geometry=shapes, crs=4326)
-
-
-def _add(rows: list[dict[str, Any]], edge: pd.Series, here: str, there: str, shape: Any) -> None:
-    """One more edge of the way: part of the leg before it, where the mode is the same."""
-    if not rows or rows[-1]["mode"] != edge["mode"] or edge["mode"] in ("board", "exit", "transfer"):
-        rows.append(
-            {"mode": edge["mode"], "line": "", "from": here, "to": there, "minutes": 0.0, "km": 0.0, "shapes": []}
-        )
-    leg = rows[-1]
-    leg["minutes"] += float(edge["minutes"])
-    leg["km"] += float(edge["km"])
-    leg["to"] = there or leg["to"]
-    leg["from"] = leg["from"] or here
-    if edge["line"] and edge["line"] not in leg["line"].split("、"):
-        leg["line"] = "、".join(filter(None, [leg["line"], edge["line"]]))
-    if shape is not None:
-        leg["shapes"].append(shape)
