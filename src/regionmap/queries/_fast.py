@@ -55,9 +55,12 @@ def packed(b: Pieces, rank: Ints) -> Any:
         base += n
     x, y, z = np.ascontiguousarray(b.xyz.T)
     capsule = np.stack([*(v[i] for i in (b.first, b.last) for v in (x, y, z)), b.stray])
+    by_vertex = np.argsort(b.first)
+    rise = np.empty(len(b.first))
+    rise[by_vertex] = np.maximum.reduceat(b.sag, b.first[by_vertex])
     return Packed(
         np.ascontiguousarray(np.concatenate(boxes)), np.concatenate(child).reshape(-1, FANOUT),
-        np.concatenate(count), b.first, b.last, b.row, capsule, x, y, z, b.lonlat, b.sag, b.inverse,
+        np.concatenate(count), b.first, b.last, b.row, capsule, rise, x, y, z, b.lonlat, b.sag, b.inverse,
         b.part, b.part_start, b.closed, b.kind == 1, b.frame.axes, b.frame.origin, b.frame.geocentre, rank,
     )  # fmt: skip
 
@@ -94,29 +97,55 @@ def near(
     a: Pieces, b: Pieces, held: Pairs, rank: Ints, limit: float, slack_a: Floats, slack_b: Floats
 ) -> Iterator[Pairs]:
     """Pairs with metres - slack <= limit, sorted, in batches of whole rows of `a`. All slacks are finite."""
-    from regionmap.queries._loops import BLOCK, near_loop
+    from regionmap.queries._blocks import BLOCK, near_loop
 
     pack, widest, held = packed(b, rank), float(slack_b.max(initial=0)), _by_row(held, rank)
-    out = _room(max(ROOM, 2 * BLOCK * len(b.kind)))
+    found = _found(max(ROOM, BLOCK * len(b.kind)))
     at, size = 0, CHUNK // 4
     while at < len(a.part_row):
         rows, asked = _asked(a, held, at, min(at + size, len(a.part_row)), slack_a)
-        begin = 0
-        found: list[Any] = []
+        begin = used = 0
         while begin < len(rows):
-            if found:  # more to come: what was found must make room
-                found[-1] = tuple(field.copy() for field in found[-1])
-            begin, used = near_loop(begin, pack, asked, limit, slack_b, widest, PIECE, out)
-            found.append(tuple(field[:used] for field in out))
-        pairs = _ordered(rows, found)
-        yield pairs
+            if used:  # more than was reckoned with
+                found = tuple(np.concatenate([old, new]) for old, new in zip(found, _found(len(found[0])), strict=True))
+            begin, used = near_loop(begin, pack, asked, limit, slack_b, widest, found, used)
+        yield _finished(pack, asked, tuple(field[:used] for field in found), rows, limit, slack_b)
         at += len(rows)
         # as many points next as will find what half the room holds: memory stays bounded
-        size = int(np.clip(ROOM / 2 * len(rows) / max(len(pairs.a), 1), 256, CHUNK))
+        size = int(np.clip(ROOM / 2 * len(rows) / max(used, 1), 256, CHUNK))
+
+
+def _found(size: int) -> Any:
+    return tuple(np.empty(size, np.int32) for _ in range(3))
+
+
+def _finished(pack: Any, asked: Any, found: Any, rows: Ints, limit: float, slack_b: Floats) -> Pairs:
+    """Measure what was found in the order of the curve, in the order of rows."""
+    from regionmap.queries._loops import finish_loop
+
+    counts = np.bincount(found[0], minlength=len(rows))
+    place = _places(counts, rows)
+    out = _room(int(counts.sum()))
+    lost = finish_loop(pack, asked, found, rows, place, counts, limit, slack_b, out)
+    pairs = Pairs(*out)
+    if lost:
+        keep = pairs.b >= 0
+        pairs = Pairs(*(field[keep] for field in pairs))
+    return pairs
+
+
+def _places(counts: Ints, rows: Ints) -> Ints:
+    """Where the pairs of each point begin when points are put in the order of their rows."""
+    order = np.argsort(rows)
+    place = np.empty(len(rows), np.int64)
+    ends = np.cumsum(counts[order])
+    place[order] = ends - counts[order]
+    return place
 
 
 def nearest(a: Pieces, b: Pieces, held: Pairs, rank: Ints, k: int, limit: float) -> Iterator[Pairs]:
     """The k nearest rows of every point, sorted, in batches."""
+    from regionmap.queries._lists import settle
     from regionmap.queries._loops import nearest_loop
 
     pack, slack, held = packed(b, rank), np.zeros(len(a.kind)), _by_row(held, rank)
@@ -125,22 +154,11 @@ def nearest(a: Pieces, b: Pieces, held: Pairs, rank: Ints, k: int, limit: float)
     for at in range(0, len(a.part_row), CHUNK):
         rows, asked = _asked(a, held, at, min(at + CHUNK, len(a.part_row)), slack)
         used = nearest_loop(pack, asked, k, min(limit, 3e7), PIECE, out)
-        yield _ordered(rows, [tuple(field[:used] for field in out)])
-
-
-def _ordered(rows: Ints, found: list[Any]) -> Pairs:
-    """What was found in the order of the curve, brought to the order of rows."""
-    from regionmap.queries._lists import settle
-
-    counts = np.sum([np.bincount(part[0], minlength=len(rows)) for part in found], axis=0)
-    order = np.argsort(rows)
-    place = np.empty(len(rows), np.int64)
-    ends = np.cumsum(counts[order])
-    place[order] = ends - counts[order]
-    out = _room(int(ends[-1]))
-    for part in found:
-        settle(rows, place, part, out)
-    return Pairs(*out)
+        found = tuple(field[:used] for field in out)
+        counts = np.bincount(found[0], minlength=len(rows))
+        ordered = _room(used)
+        settle(rows, _places(counts, rows), found, ordered)
+        yield Pairs(*ordered)
 
 
 def measure_far(pairs: Pairs, a: Pieces) -> bool:

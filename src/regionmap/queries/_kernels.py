@@ -37,6 +37,8 @@ class Packed(NamedTuple):
     row: Any
     capsule: Any
     """Seven runs over the pieces: first vertex, last vertex, how far the piece strays from their chord."""
+    rise: Any
+    """Per piece: the greatest sag."""
     x: Any
     y: Any
     z: Any

@@ -1,4 +1,4 @@
-"""The searches of `_search` compiled by Numba: points against pieces. The extra `fast`; see `_fast`."""
+"""Compiled by Numba: the nearest rows of points, and exact answers for pairs found. The extra `fast`; see `_fast`."""
 
 from __future__ import annotations
 
@@ -6,148 +6,53 @@ from typing import Any
 
 import numpy as np
 
-from regionmap.queries._kernels import KAPPA, bend, chord, finish, jit, scan
+from regionmap.queries._kernels import bend, chord, finish, jit, scan
 from regionmap.queries._lists import insert, offer
 
-BLOCK = 32
-"""Points that follow each other on the curve and share one descent of the tree."""
-
 
 @jit
-def candidates(b: Any, low: Any, high: Any, reach: float, found: Any) -> int:
-    """Pieces whose boxes are within reach of the box low..high, in the order of their rows; how many."""
-    boxes, child, count = b.boxes, b.child, b.count
-    stack = np.empty(8 * 24, np.int64)
-    stack[0], height, have = len(child) - 1, 1, 0
-    while height:
-        height -= 1
-        node = stack[height]
-        for n in range(count[node]):
-            gap = 0.0
-            for axis in range(3):
-                d = max(boxes[node, axis, n] - high[axis], low[axis] - boxes[node, axis + 3, n], 0.0)
-                gap += d * d
-            if gap > reach * reach:
-                continue
-            c = child[node, n]
-            if c >= 0:
-                stack[height] = c
-                height += 1
-            else:
-                found[have] = -1 - c
-                have += 1
-    order = np.argsort(b.row[found[:have]], kind="mergesort")
-    found[:have] = found[:have][order]
-    return have
+def finish_loop(
+    b: Any, asked: Any, found: Any, rows: Any, place: Any, count: Any, limit: float, slack_b: Any, out: Any
+) -> int:
+    """Measure pairs found by `near_loop` and put them into `out` where the row of their point has its place.
 
-
-@jit
-def near_loop(
-    begin: int, b: Any, asked: Any, limit: float, slack_b: Any, widest: float, piece_max: int, out: Any
-) -> tuple[int, int]:
-    """Fill `out` with the sorted pairs of points from `begin` on; return the next point and the pairs.
-
-    It stops early where `out` might not hold the next block's pairs.
+    rows, place, count : row of each point, where its pairs begin in `out`, how many. What is too far after all leaves its place,
+    the last of its row, with b = -1; returns how many.
     """
-    first, last, row, rank, directed = b.first, b.last, b.row, b.rank, b.directed
-    xs, ys, zs, lonlat, sag, inv, capsule = b.x, b.y, b.z, b.lonlat, b.sag, b.inv, b.capsule
+    xs, ys, zs, lonlat, sag, inv = b.x, b.y, b.z, b.lonlat, b.sag, b.inv
     part, start, closed, axes, origin = b.part, b.start, b.closed, b.axes, b.origin
     gx, gy, gz = b.geocentre[0], b.geocentre[1], b.geocentre[2]
     px, py, pz = axes[0, 2], axes[1, 2], axes[2, 2]
-    xyz, slack_a, held_start, held, own_ll = (
-        asked.xyz,
-        asked.slack,
-        asked.held_start,
-        asked.held,
-        asked.lonlat,
-    )
+    point, to, vertex = found
+    xyz, own_ll, slack_a = asked.xyz, asked.lonlat, asked.slack
     out_a, out_b, out_m, out_ll, out_side, out_place = (
-        out.a,
-        out.b,
-        out.metres,
-        out.lonlat,
-        out.side,
-        out.place,
-    )
-    rows, used, points = len(rank), 0, len(slack_a)
-    picked, stamp = np.empty(len(first), np.int64), np.full(rows, -1, np.int64)
-    found = np.empty(piece_max)
-    box, gaps, uppers = np.empty((7, 64)), np.empty(64), np.empty(64)
-    group = np.empty(rows + 1, np.int64)
-    low, high = np.empty(3), np.empty(3)
-    for block in range(begin, points, BLOCK):
-        stop = min(block + BLOCK, points)
-        if used + BLOCK * rows > len(out_a):
-            return block, used
-        reach = 0.0
-        low[:], high[:] = xyz[block], xyz[block]
-        for p in range(block, stop):
-            reach = max(reach, limit + slack_a[p] + widest)
-            for axis in range(3):
-                low[axis], high[axis] = min(low[axis], xyz[p, axis]), max(high[axis], xyz[p, axis])
-        have = candidates(b, low, high, reach, picked)
-        if have > box.shape[1]:
-            box, gaps, uppers = np.empty((7, 2 * have)), np.empty(2 * have), np.empty(2 * have)
-        groups = 0
-        for h in range(have):
-            for run in range(7):
-                box[run, h] = capsule[run, picked[h]]
-            if h == 0 or row[picked[h]] != row[picked[h - 1]]:
-                group[groups] = h
-                groups += 1
-        group[groups] = have
-        for p in range(block, stop):
+        out.a, out.b, out.metres, out.lonlat, out.side, out.place
+    )  # fmt: skip
+    rank, directed = b.rank, b.directed
+    before, opened, used, lost = -1, 0, 0, 0
+    x, y, z, tx, ty, tz, prime, more = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    for n in range(len(point)):
+        p, r, i = point[n], to[n], vertex[n]
+        if p != before:
             x, y, z = xyz[p, 0], xyz[p, 1], xyz[p, 2]
             tx, ty, tz, prime, more = bend(gx, gy, gz, px, py, pz, x, y, z)
-            opened, own = used, limit + slack_a[p]
-            for h in range(held_start[p], held_start[p + 1]):
-                r = held[h]
-                stamp[r] = p
-                out_a[used] = p
-                insert(
-                    out_b, out_m, out_ll, out_side, out_place, rank, opened, used,
-                    r, 0.0, own_ll[p, 0], own_ll[p, 1], 2, -1.0,
-                )  # fmt: skip
-                used += 1
-            for h in range(np.uint64(have)):
-                away = np.sqrt(chord(box[0, h], box[1, h], box[2, h], box[3, h], box[4, h], box[5, h], x, y, z))
-                gaps[h] = max(away - box[6, h], 0.0) ** 2
-                u2 = (away + box[6, h]) ** 2
-                uppers[h] = u2 * (1 + u2 * (KAPPA * KAPPA / 11)) + 1e-6
-            for q in range(groups):
-                begun, ended = group[q], group[q + 1]
-                r = row[picked[begun]]
-                upper, least = np.inf, np.inf
-                for h in range(begun, ended):
-                    upper, least = min(upper, uppers[h]), min(least, gaps[h])
-                if stamp[r] == p or least > (own + slack_b[r]) ** 2:
-                    continue
-                best, i, j = np.inf, -1, -1
-                for turn in range(2):  # the nearest boxes first: mostly they decide
-                    for c in range(begun, ended):
-                        if (gaps[c] == least) == (turn == 0) and gaps[c] <= upper:
-                            piece = picked[c]
-                            s2, at = scan(
-                                xs, ys, zs, sag, inv, first[piece], last[piece], x, y, z,
-                                tx, ty, tz, prime, more, found,
-                            )  # fmt: skip
-                            if s2 < best or (s2 == best and at < i):
-                                best, i, j = s2, at, min(at + 1, last[piece])
-                                upper = min(upper, s2 + 1e-6)
-                slack = slack_a[p] + slack_b[r]
-                if best > (limit + slack + 0.01) ** 2:
-                    continue
-                m, lon, lat, side, place = finish(
-                    xs, ys, zs, lonlat, sag, inv, part, start, closed, axes, origin, gx, gy, gz, px, py, pz,
-                    i, j, x, y, z, tx, ty, tz, prime, more, directed[r],
-                )  # fmt: skip
-                if m - slack <= limit:
-                    out_a[used] = p
-                    insert(
-                        out_b, out_m, out_ll, out_side, out_place, rank, opened, used, r, m, lon, lat, side, place
-                    )  # fmt: skip
-                    used += 1
-    return points, used
+            opened = used = place[p]
+            before = p
+        m, lon, lat, side, along = 0.0, own_ll[p, 0], own_ll[p, 1], 2, -1.0
+        if i >= 0:
+            m, lon, lat, side, along = finish(
+                xs, ys, zs, lonlat, sag, inv, part, start, closed, axes, origin, gx, gy, gz, px, py, pz,
+                i, i + (inv[i] > 0), x, y, z, tx, ty, tz, prime, more, directed[r],
+            )  # fmt: skip
+        if i < 0 or m - (slack_a[p] + slack_b[r]) <= limit:
+            out_a[used] = rows[p]
+            insert(out_b, out_m, out_ll, out_side, out_place, rank, opened, used, r, m, lon, lat, side, along)
+            used += 1
+        if n + 1 == len(point) or point[n + 1] != p:
+            for hole in range(used, place[p] + count[p]):
+                out_b[hole] = -1
+                lost += 1
+    return lost
 
 
 @jit
