@@ -74,7 +74,8 @@ def bound_lanes(capsule: Any, piece: int, v: Any, gap: Any, h: int) -> None:
 def scan_lanes(b: Any, piece: int, v: Any, bent: bool, back: bool) -> None:
     """Keep in BEST and AT the least squared distance and its segment, for one piece and all points.
 
-    bent : the squares of `_exact.rough_m`, else of chords. back : from the last segment to the first, an equal one replacing.
+    bent : the squares of `_exact.rough_m`, else of chords. back : from the last segment to the first, of equal ones
+    the last looked at.
     """
     xs, ys, zs, sag, inv = b.x, b.y, b.z, b.sag, b.inv
     first, last = b.first[piece], b.last[piece]

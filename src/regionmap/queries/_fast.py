@@ -127,11 +127,10 @@ def _finished(pack: Any, asked: Any, found: Any, rows: Ints, limit: float, slack
     place = _places(counts, rows)
     out = _room(int(counts.sum()))
     lost = finish_loop(pack, asked, found, rows, place, counts, limit, slack_b, out)
-    pairs = Pairs(*out)
     if lost:
-        keep = pairs.b >= 0
-        pairs = Pairs(*(field[keep] for field in pairs))
-    return pairs
+        keep = out.b >= 0
+        return Pairs(*(field[keep] for field in out))
+    return Pairs(*out)
 
 
 def _places(counts: Ints, rows: Ints) -> Ints:

@@ -16,8 +16,8 @@ def finish_loop(
 ) -> int:
     """Measure pairs found by `near_loop` and put them into `out` where the row of their point has its place.
 
-    rows, place, count : row of each point, where its pairs begin in `out`, how many. What is too far after all leaves its place,
-    the last of its row, with b = -1; returns how many.
+    rows, place, count : row of each point, where its pairs begin in `out`, how many. What is too far after all
+    leaves its place, the last of its row, with b = -1; returns how many.
     """
     xs, ys, zs, lonlat, sag, inv = b.x, b.y, b.z, b.lonlat, b.sag, b.inv
     part, start, closed, axes, origin = b.part, b.start, b.closed, b.axes, b.origin
