@@ -226,7 +226,7 @@ def test_csv_download_neutralises_formulas(hostile: Any, tmp_path: Path, open_pa
     rm.save_html(rm.render(hostile, {"title": "t", "layer": [{"show": "all"}]}), path)
     page = open_page(path)
     page.run("regionmap.ask('p1/h0', 300)")
-    text = page.run("RM.ask.csv(regionmap.state, regionmap.state.answer.rows())")
+    text = page.run("RM.download.csvText(regionmap.state, regionmap.state.listed)")
     cells = [cell for line in text.splitlines() for cell in line.split(",")]
     assert not [c for c in cells if c.lstrip('"').startswith(("=", "+", "@"))]
 

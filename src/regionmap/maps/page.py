@@ -31,7 +31,8 @@ from regionmap.plans.region import Region
 from regionmap.plans.stores import replacing
 
 _SCRIPTS = ("geo", "near", "store", "symbols", "paths", "base", "labels", "popup", "cells", "look", "tabs", "frame",
-            "legend", "filter", "sums", "answer", "draw", "ask", "panel", "main")  # fmt: skip
+            "legend", "filter", "sums", "answer", "draw", "ask", "link", "sketch", "zones", "sift", "download", "table",
+            "question", "search", "sources", "main")  # fmt: skip
 _ICONS = {"iconUrl": "marker-icon", "iconRetinaUrl": "marker-icon-2x", "shadowUrl": "marker-shadow"}
 _NOTHING = jinja2.Template("")
 

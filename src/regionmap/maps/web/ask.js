@@ -105,23 +105,16 @@
     return f;
   }
 
-  // One cell that a spreadsheet shows as text.
-  function cell(value) {
-    let text = value === null || value === undefined ? "" : String(value);
-    if (/^[=+\-@\t\r]./.test(text) && !/^-?\d+(\.\d+)?$/.test(text)) text = "'" + text;
-    return /[",\r\n]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text;
+  // A shape that is no thing of the page, against what is asked of; `certain` null: it lies beyond.
+  function one(state, shape, acc) {
+    const { target, km } = state.answer, limit = km * 1000, to = RM.near.index(target.shape), found = RM.near.between(shape, target.shape);
+    const slack = acc + (Number.isFinite(target.acc) ? target.acc : Infinity), sums = chainages(target.shape, to);
+    return {
+      d: found.d, slack, side: sums ? found.side : 0,
+      along: sums && found.piece >= 0 ? sums[found.piece] + found.t * (sums[found.piece + 1] - sums[found.piece]) : null,
+      certain: found.d + slack <= limit ? true : found.d - slack <= limit ? false : null,
+    };
   }
 
-  function csv(state, rows) {
-    const t = state.words;
-    const head = ["id", "name", "kind", "distance_m", "certainty", "chainage_m", "accuracy_m", "status", "citations"];
-    const body = rows.map((r) => [
-      r.f.id, r.f.name, t("kind", r.f.kind), r.d.toFixed(1), r.certain ? "certain" : "possible",
-      r.along === null ? "" : r.along.toFixed(0), r.f.acc, t("status", r.f.status),
-      r.f.cites.map((c) => state.data.plans[c[0]].short + " " + c[1]).join("; "),
-    ]);
-    return "\ufeff" + [head].concat(body).map((line) => line.map(cell).join(",")).join("\r\n") + "\r\n";
-  }
-
-  RM.ask = { measure, answer, count, adhoc, csv, cell };
+  RM.ask = { measure, answer, count, adhoc, one };
 })(window.RM = window.RM || {});

@@ -163,7 +163,7 @@
     const found = numbers.map((n) => state.data.features[n]).sort((a, b) => a.name.localeCompare(b.name, "zh"));
     const button = h("button", { type: "button", class: "rm-link rm-back", onclick: () => RM.tabs.show(back) }, "‹ " + state.strings[back]);
     fill(card, button, h("h2", {}, title), h("ul", { class: "rm-list" }, found.slice(0, 500).map((f) => h("li", {},
-      h("button", { type: "button", class: "rm-link", onclick: () => RM.panel.go(state, f) }, RM.store.label(state, f)), h("small", {}, " " + state.words("precision", f.precision))))),
+      h("button", { type: "button", class: "rm-link", onclick: () => RM.popup.go(state, f) }, RM.store.label(state, f)), h("small", {}, " " + state.words("precision", f.precision))))),
       found.length > 500 ? h("p", { class: "rm-quiet" }, state.strings.hits.replace("{}", found.length)) : "");
     RM.tabs.show("card");
     button.focus();

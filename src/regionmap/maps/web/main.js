@@ -1,4 +1,4 @@
-// Puts the page together: data, map, canvas, panel.
+// Puts the page together: data, map, canvas, panels, address.
 (function (RM) {
   "use strict";
 
@@ -22,13 +22,17 @@
     };
     state.show(0);
     state.canvas = new RM.draw.Canvas(state);
-    state.build = () => { RM.frame.build(state); RM.legend.layers(state); RM.filter.build(state); RM.sums.build(state); RM.panel.build(state); state.canvas.paint(); };
+    state.link = RM.link.start(state);
+    state.build = () => { RM.frame.build(state); RM.legend.layers(state); RM.filter.build(state); RM.sums.build(state); [RM.search, RM.question, RM.sources].forEach((part) => part.build(state)); state.canvas.paint(); };
     state.build();
     RM.tabs.start(state);
     RM.tabs.show(data.question.corridor === null ? "layers" : "ask");
     state.canvas.addTo(map);
     wire(state);
     state.show(0);
+    RM.question.link(state);
+    RM.link.own(state);
+    state.link.restore();
     window.regionmap = {
       state,
       ask: (id, km) => state.ask(data.features.findIndex((f) => f.id === id), km).rows().map((r) => ({ id: r.f.id, distance_m: r.d, certainty: r.certain ? "certain" : "possible" })),
@@ -43,9 +47,9 @@
   function wire(state) {
     const map = state.map, tip = document.getElementById("rm-tip");
     map.on("click", (e) => {
+      if (state.sketch) { RM.sketch.add(state, e.latlng); return; }
       const found = [...new Set(RM.draw.hit(state.canvas, state, e.containerPoint))];
-      if (found.length) RM.popup.open(state, found, e.latlng);
-      else if (state.focus) { state.focus = null; state.canvas.paint(); }
+      RM.popup.open(state, found, e.latlng, true);
     });
     map.on("popupclose", () => { state.focus = null; state.canvas.paint(); });
     let wait = 0;
@@ -53,9 +57,9 @@
       if (wait) return;
       wait = requestAnimationFrame(() => {
         wait = 0;
-        const found = RM.draw.hit(state.canvas, state, e.containerPoint);
+        const found = state.sketch ? [] : RM.draw.hit(state.canvas, state, e.containerPoint);
         tip.hidden = !found.length;
-        map.getContainer().style.cursor = found.length ? "pointer" : "";
+        map.getContainer().style.cursor = state.sketch ? "crosshair" : found.length ? "pointer" : "";
         if (!found.length) return;
         tip.textContent = RM.popup.name(state, found[0]) + (found.length > 1 ? " +" + (found.length - 1) : "");
         tip.style.transform = "translate(" + (e.containerPoint.x + 14) + "px," + (e.containerPoint.y + 12) + "px)";

@@ -17,7 +17,9 @@
 
   const shown = () => { const page = [...document.querySelectorAll(".rm-page")].find((p) => !p.hidden); return page ? page.dataset.page : ""; };
 
+  // The panel of a small screen; on a large one it is always there.
   function menu(state, open) {
+    if (!get("rm-menu").offsetParent) return;
     state.app.classList.toggle("rm-open", open);
     get("rm-menu").setAttribute("aria-expanded", String(open));
     state.map.invalidateSize({ animate: false });

@@ -1,0 +1,76 @@
+// The list's own filter: kind, sector, status, plan, period, text, certain only. Kept as one byte a feature.
+(function (RM) {
+  "use strict";
+  const { h, fill } = RM.popup;
+  const COLUMNS = ["kind", "sector", "status", "plan"];
+  const get = (id) => document.getElementById(id);
+
+  const none = () => ({ kind: "", sector: "", status: "", plan: "", period: "", text: "", sure: false });
+
+  function build(state, changed) {
+    const s = state.strings, c = state.data.columns;
+    if (!state.filter) { state.filter = none(); get("rm-sift").open = window.innerWidth > 760; }
+    const word = (key, text) => (key === "plan" ? text : state.words(key, text));
+    COLUMNS.forEach((key) => {
+      const words = c[key].words.filter(Boolean).map((w) => [w, word(key, w)]).filter((w) => w[1]);
+      choice(state, key, [["", { kind: s.allKinds, sector: s.allSectors, status: s.allStatuses, plan: s.allPlans }[key]], ...words], changed);
+    });
+    choice(state, "period", [["", s.allPeriods], ...periods(c).map((p) => [p, p.replace("-", "–")])], changed);
+    const text = get("rm-text"), sure = get("rm-sure");
+    text.placeholder = s.filterHint;
+    text.value = state.filter.text;
+    sure.checked = state.filter.sure;
+    text.oninput = () => { state.filter.text = text.value; changed(); };
+    sure.onchange = () => { state.filter.sure = sure.checked; changed(); };
+  }
+
+  function choice(state, key, options, changed) {
+    const select = get("rm-by-" + key);
+    fill(select, ...options.map(([value, text]) => h("option", { value }, text)));
+    select.value = state.filter[key];
+    select.hidden = options.length < 3;
+    select.onchange = () => { state.filter[key] = select.value; changed(); };
+  }
+
+  // Plan periods of five years that hold a year of the data.
+  function periods(c) {
+    const found = new Set(), mark = (year) => { if (year > 1900 && year < 2200) found.add(Math.floor((year - 1) / 5)); };
+    c.start.forEach(mark);
+    c.end.forEach(mark);
+    return [...found].sort((a, b) => a - b).map((n) => (n * 5 + 1) + "-" + (n * 5 + 5));
+  }
+
+  // Writes `state.sift` (null: all pass) and `state.sure`.
+  function apply(state) {
+    const c = state.data.columns, f = state.filter, size = c.kind.codes.length, wanted = f.text.trim().toLowerCase();
+    const codes = COLUMNS.filter((key) => f[key]).map((key) => [c[key].codes, c[key].words.indexOf(f[key])]);
+    const years = f.period ? f.period.split("-").map(Number) : null;
+    state.sure = f.sure;
+    state.sift = null;
+    if (!codes.length && !years && !wanted) return;
+    const keep = new Uint8Array(size), hits = wanted ? RM.search.matches(state, wanted) : null;
+    for (let n = 0; n < size; n++) {
+      keep[n] = codes.every((pair) => pair[0][n] === pair[1]) && (!years || overlaps(c.start[n], c.end[n], years)) && (!hits || hits[n]) ? 1 : 0;
+    }
+    state.sift = keep;
+  }
+
+  // A thing with one year is of that year; one without any is of no period.
+  function overlaps(start, end, years) {
+    const from = start > 0 ? start : end, to = end > 0 ? end : start;
+    return from > 0 && from <= years[1] && to >= years[0];
+  }
+
+  // The filter in the address.
+  function link(state, changed) {
+    const set = (key, value) => { state.filter[key] = value; };
+    COLUMNS.concat("period").forEach((key) => state.link.register(key, () => state.filter[key], (text) => {
+      if (![...get("rm-by-" + key).options].some((o) => o.value === text)) return;
+      set(key, text); build(state, changed); changed();
+    }));
+    state.link.register("text", () => state.filter.text, (text) => { set("text", text.slice(0, 100)); build(state, changed); changed(); });
+    state.link.register("sure", () => (state.filter.sure ? "1" : ""), (text) => { set("sure", text === "1"); build(state, changed); changed(); });
+  }
+
+  RM.sift = { build, apply, link };
+})(window.RM = window.RM || {});
