@@ -8,10 +8,10 @@
     const parts = [];
     let last = location.hash, wait = 0;
 
-    // `read()` gives the part's text (null or "": as the page opens); `write(text)` brings it back.
+    // `read(text)` takes a part from the address; `write()` gives its text (null or "": as the page opens).
     const register = (key, read, write) => { parts.push({ key, read, write }); };
 
-    const text = () => parts.map((p) => [p.key, p.read()]).filter((p) => p[1] !== null && p[1] !== undefined && p[1] !== "")
+    const text = () => parts.map((p) => [p.key, p.write()]).filter((p) => p[1] !== null && p[1] !== undefined && p[1] !== "")
       .map((p) => p[0] + "=" + encodeURIComponent(p[1]).replace(/%2C/g, ",").replace(/%3A/g, ":").replace(/%3B/g, ";")).join("&");
 
     function restore() {
@@ -20,7 +20,7 @@
       const wanted = new URLSearchParams(last.slice(1));
       parts.forEach((p) => {
         if (!wanted.has(p.key)) return;
-        try { p.write(wanted.get(p.key)); } catch (wrong) { /* left as it was */ }
+        try { p.read(wanted.get(p.key)); } catch (wrong) { /* left as it was */ }
       });
     }
 
@@ -60,41 +60,38 @@
   // View, layers and what is open: the parts that belong to nobody else.
   function own(state) {
     const map = state.map, { register } = state.link;
+    const first = RM.tabs.shown();
     let moved = false;
     map.on("dragstart zoomstart", () => { moved = true; });
-    register("v", () => {
-      if (!moved && state.view === 0) return null;
-      const c = map.getCenter();
-      return [c.lat.toFixed(4), c.lng.toFixed(4), String(Math.round(map.getZoom() * 100) / 100)].join(",");
-    }, (text) => {
+    register("v", (text) => {
       const [lat, lon, zoom] = text.split(",");
       const view = [[number(lat, -80, 84), number(lon, -60, 200)], number(zoom, 2, 17)];
       moved = true;
       map.setView(view[0], view[1], { animate: false });
+    }, () => {
+      if (!moved && state.view === 0) return null;
+      const c = map.getCenter();
+      return [c.lat.toFixed(4), c.lng.toFixed(4), String(Math.round(map.getZoom() * 100) / 100)].join(",");
     });
     layers(state);
-    register("tab", () => { const tab = RM.tabs.shown(); return tab === "card" ? null : tab; }, (text) => {
-      if ([...document.querySelectorAll(".rm-tabs button")].some((b) => b.dataset.tab === text)) RM.tabs.show(text);
-    });
+    register("tab", (text) => {
+      if ([...document.querySelectorAll(".rm-tabs button")].some((b) => b.dataset.tab === text && !b.hidden)) RM.tabs.show(text);
+    }, () => { const tab = RM.tabs.shown(); return tab === "card" || tab === first ? null : tab; });
   }
 
   // Which layers are on, one sign each, and which of their classes are off.
   function layers(state) {
-    const all = state.data.layers, first = all.map((l) => (l.visible ? "1" : "0")).join("");
-    const read = () => all.map((l) => (l.visible ? "1" : "0")).join("");
-    state.link.register("l", () => (read() === first ? null : read()), (text) => {
+    const all = state.data.layers, on = () => all.map((l) => (l.visible ? "1" : "0")).join(""), first = on();
+    state.link.register("l", (text) => {
       if (!/^[01]+$/.test(text) || text.length !== all.length) return;
       all.forEach((l, n) => { if (l.visible !== (text[n] === "1")) RM.legend.show(state, l, text[n] === "1"); });
-    });
-    state.link.register("off", () => [].concat(...all.map((l, n) => [...(l.hidden || [])].map((key) => n + "~" + key))).join(";"), (text) => {
-      all.forEach((l) => { l.hidden = new Set(); });
-      text.split(";").slice(0, 500).forEach((pair) => {
-        const at = pair.indexOf("~"), n = number(pair.slice(0, at), 0, all.length - 1);
-        all[n].hidden.add(pair.slice(at + 1));
-      });
+    }, () => (on() === first ? null : on()));
+    state.link.register("off", (text) => {
+      const pairs = text.split(";").slice(0, 500).map((pair) => [number(pair.split("~")[0], 0, all.length - 1), pair.slice(pair.indexOf("~") + 1)]);
+      all.forEach((l, n) => { l.hidden = new Set(pairs.filter((p) => p[0] === n).map((p) => p[1])); });
       RM.legend.layers(state);
       state.canvas.paint();
-    });
+    }, () => [].concat(...all.map((l, n) => [...(l.hidden || [])].map((key) => n + "~" + key))).join(";"));
   }
 
   RM.link = { start, own, number, places };

@@ -24,6 +24,7 @@
     RM.sift.build(state, () => refresh(state, true));
     RM.table.build(state);
     targets(state);
+    state.refiltered = () => refresh(state, true);
     state.ask = (n, distance) => {
       state.asked = { target: state.data.features[n], km: distance };
       km.value = distance; range.value = toRange(distance);
@@ -92,26 +93,27 @@
     sum.textContent = s.answer.replace("{c}", found.certain).replace("{p}", found.possible);
   }
 
-  // The question in the address: f a feature's id, p a place, d a drawn line.
+  // The question in the address: f: a thing's id, p: a place, d: a drawn line.
   function link(state) {
-    const first = state.data.question, reads = (t) => (t.made ? (t.made === "line" ? "d:" : "p:") + t.given.map((p) => p.join(",")).join(";") : "f:" + t.id);
-    state.link.register("q", () => {
-      const t = state.asked.target;
-      return t ? (t.n === first.corridor ? null : reads(t)) : first.corridor === null ? null : "none";
-    }, (text) => {
+    const first = state.data.question, { register } = state.link;
+    const said = (t) => (t.made ? (t.made === "line" ? "d:" : "p:") + t.given.map((p) => p.join(",")).join(";") : "f:" + t.id);
+    register("q", (text) => {
       const rest = text.slice(2), how = { "p:": "place", "d:": "line" }[text.slice(0, 2)];
       const target = how ? made(state, how, RM.link.places(rest)) : text === "none" ? null : state.data.features.find((f) => f.id === rest);
       if (target === undefined || (target && !target.shape)) return;
       state.asked.target = target;
       targets(state);
       ask(state, true);
+    }, () => {
+      const t = state.asked.target;
+      return t ? (t.n === first.corridor ? null : said(t)) : first.corridor === null ? null : "none";
     });
-    state.link.register("km", () => (state.asked.km === first.km ? null : String(state.asked.km)), (text) => {
+    register("km", (text) => {
       state.asked.km = RM.link.number(text, 0, 1000);
       get("rm-km").value = state.asked.km;
       get("rm-range").value = toRange(state.asked.km);
       ask(state, true);
-    });
+    }, () => (state.asked.km === first.km ? null : String(state.asked.km)));
     RM.sift.link(state, () => refresh(state, true));
     RM.table.link(state);
   }

@@ -9,7 +9,7 @@
 
   function build(state, changed) {
     const s = state.strings, c = state.data.columns;
-    if (!state.filter) { state.filter = none(); get("rm-sift").open = window.innerWidth > 760; }
+    if (!state.sought) { state.sought = none(); get("rm-sift").open = window.innerWidth > 760; }
     const word = (key, text) => (key === "plan" ? text : state.words(key, text));
     COLUMNS.forEach((key) => {
       const words = c[key].words.filter(Boolean).map((w) => [w, word(key, w)]).filter((w) => w[1]);
@@ -18,18 +18,18 @@
     choice(state, "period", [["", s.allPeriods], ...periods(c).map((p) => [p, p.replace("-", "–")])], changed);
     const text = get("rm-text"), sure = get("rm-sure");
     text.placeholder = s.filterHint;
-    text.value = state.filter.text;
-    sure.checked = state.filter.sure;
-    text.oninput = () => { state.filter.text = text.value; changed(); };
-    sure.onchange = () => { state.filter.sure = sure.checked; changed(); };
+    text.value = state.sought.text;
+    sure.checked = state.sought.sure;
+    text.oninput = () => { state.sought.text = text.value; changed(); };
+    sure.onchange = () => { state.sought.sure = sure.checked; changed(); };
   }
 
   function choice(state, key, options, changed) {
     const select = get("rm-by-" + key);
     fill(select, ...options.map(([value, text]) => h("option", { value }, text)));
-    select.value = state.filter[key];
+    select.value = state.sought[key];
     select.hidden = options.length < 3;
-    select.onchange = () => { state.filter[key] = select.value; changed(); };
+    select.onchange = () => { state.sought[key] = select.value; changed(); };
   }
 
   // Plan periods of five years that hold a year of the data.
@@ -42,7 +42,7 @@
 
   // Writes `state.sift` (null: all pass) and `state.sure`.
   function apply(state) {
-    const c = state.data.columns, f = state.filter, size = c.kind.codes.length, wanted = f.text.trim().toLowerCase();
+    const c = state.data.columns, f = state.sought, size = c.kind.codes.length, wanted = f.text.trim().toLowerCase();
     const codes = COLUMNS.filter((key) => f[key]).map((key) => [c[key].codes, c[key].words.indexOf(f[key])]);
     const years = f.period ? f.period.split("-").map(Number) : null;
     state.sure = f.sure;
@@ -63,13 +63,13 @@
 
   // The filter in the address.
   function link(state, changed) {
-    const set = (key, value) => { state.filter[key] = value; };
-    COLUMNS.concat("period").forEach((key) => state.link.register(key, () => state.filter[key], (text) => {
+    const set = (key, value) => { state.sought[key] = value; };
+    COLUMNS.concat("period").forEach((key) => state.link.register(key, (text) => {
       if (![...get("rm-by-" + key).options].some((o) => o.value === text)) return;
       set(key, text); build(state, changed); changed();
-    }));
-    state.link.register("text", () => state.filter.text, (text) => { set("text", text.slice(0, 100)); build(state, changed); changed(); });
-    state.link.register("sure", () => (state.filter.sure ? "1" : ""), (text) => { set("sure", text === "1"); build(state, changed); changed(); });
+    }, () => state.sought[key]));
+    state.link.register("text", (text) => { set("text", text.slice(0, 100)); build(state, changed); changed(); }, () => state.sought.text);
+    state.link.register("sure", (text) => { set("sure", text === "1"); build(state, changed); changed(); }, () => (state.sought.sure ? "1" : ""));
   }
 
   RM.sift = { build, apply, link };

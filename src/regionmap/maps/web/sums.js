@@ -101,7 +101,7 @@
     const zones = by.includes("zone");
     const head = by.concat("count", zones ? "possible" : [], "unplaced", "investment_yi_cny", "investment_stated", "investment_unread");
     const body = rows.map((r) => r.by.concat(r.count, zones ? r.possible : [], r.unplaced, r.stated ? Number(r.investment.toPrecision(12)) : "", r.stated, r.unread));
-    return "\ufeff" + [head].concat(body).map((line) => line.map(RM.ask.cell).join(",")).join("\r\n") + "\r\n";
+    return "\ufeff" + [head].concat(body).map((line) => line.map(RM.download.cell).join(",")).join("\r\n") + "\r\n";
   }
 
   function save(state, by, rows) {

@@ -102,12 +102,12 @@
   }
 
   function linked(state) {
-    state.link.register("sort", () => (state.sort.key === "certainty" && !state.sort.down ? null : state.sort.key + (state.sort.down ? "-" : "")), (text) => {
+    state.link.register("sort", (text) => {
       const key = text.replace(/-$/, "");
       if (!state.answer || !columns(state).some((c) => c.key === key)) return;
       state.sort = { key, down: text.endsWith("-") };
       fill(state);
-    });
+    }, () => (state.sort.key === "certainty" && !state.sort.down ? null : state.sort.key + (state.sort.down ? "-" : "")));
   }
 
   RM.table = { build, fill, link: linked };
