@@ -31,8 +31,8 @@ from regionmap.plans.region import Region
 from regionmap.plans.stores import replacing
 
 _SCRIPTS = ("geo", "near", "store", "symbols", "paths", "base", "labels", "popup", "cells", "look", "tabs", "frame",
-            "legend", "filter", "sums", "answer", "draw", "ask", "link", "sketch", "zones", "sift", "download", "table",
-            "question", "search", "sources", "main")  # fmt: skip
+            "legend", "filter", "sums", "print", "answer", "draw", "ask", "link", "sketch", "zones", "sift", "download",
+            "table", "question", "search", "sources", "main")  # fmt: skip
 _ICONS = {"iconUrl": "marker-icon", "iconRetinaUrl": "marker-icon-2x", "shadowUrl": "marker-shadow"}
 _NOTHING = jinja2.Template("")
 
@@ -112,7 +112,7 @@ def save_html(map: folium.Map, path: str | Path, *, trust_added: bool = False, o
 def _page(chart: BriefingMap, extra: Added, online: bool) -> str:
     from regionmap import __version__
 
-    sheets = [_leaflet_css(), web("page.css")]
+    sheets = [_leaflet_css(), web("page.css"), web("print.css")]
     scripts = [_leaflet("leaflet.js"), *(web(f"{name}.js") for name in _SCRIPTS)]
     scripts = [_closed(re.sub(r"//# sourceMappingURL=.*", "", s)) for s in scripts]
     scripts = [scripts[0], "\n".join(scripts[1:])]

@@ -16,7 +16,7 @@
     _update() {
       if (this._map._animatingZoom && this._bounds) return;
       L.Renderer.prototype._update.call(this);
-      const size = this._bounds.getSize(), ratio = window.devicePixelRatio > 1 ? 2 : 1, c = this._container;
+      const size = this._bounds.getSize(), ratio = this.state.ratio || (window.devicePixelRatio > 1 ? 2 : 1), c = this._container;
       L.DomUtil.setPosition(c, this._bounds.min);
       if (c.width !== size.x * ratio || c.height !== size.y * ratio) {
         c.width = size.x * ratio; c.height = size.y * ratio;

@@ -88,10 +88,10 @@
 
   // What lies over the map (buttons, scale bar, footer) is no place for labels.
   function obstacles(v) {
-    const frame = v.map.getContainer().getBoundingClientRect();
+    const frame = v.map.getContainer().getBoundingClientRect(), k = frame.width / v.map.getSize().x || 1;   // paper is laid out enlarged
     return [...v.map.getContainer().querySelectorAll(".leaflet-control, .rm-over")].map((el) => {
       const r = el.getBoundingClientRect();
-      return [r.left - frame.left + v.port[0], r.top - frame.top + v.port[1], r.right - frame.left + v.port[0], r.bottom - frame.top + v.port[1]];
+      return [(r.left - frame.left) / k + v.port[0], (r.top - frame.top) / k + v.port[1], (r.right - frame.left) / k + v.port[0], (r.bottom - frame.top) / k + v.port[1]];
     });
   }
 

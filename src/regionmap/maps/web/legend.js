@@ -204,12 +204,24 @@
     el.hidden = !items.length;
   }
 
-  // What a printed legend holds: title, then pairs of picture and text, for each layer that shows something.
+  // What a printed legend holds: for each layer that shows something its title and pairs of picture and text; what
+  // looks the same in two layers stands once.
   function printed(state) {
+    const said = new Set(), fresh = (key) => !said.has(key) && said.add(key);
     const groups = state.data.layers.filter((l) => l.visible).map((layer) => [state.say(layer.title) || state.strings.others,
-      layer.rows.filter((r) => r.n && !layer.hidden.has(r.entry.key)).map((r) => [() => draw(state, layer, r.entry), r.text])]);
+      layer.rows.filter((r) => r.n && !layer.hidden.has(r.entry.key) && (layer.filled || fresh(r.entry.key))).map((r) => [() => draw(state, layer, r.entry), r.text])]);
     return groups.concat([[state.strings.key, keys(state)]]).filter((g) => g[1].length);
   }
 
-  RM.legend = { layers, update, show, classOf, listed, printed };
+  // The numbers of the plans that what is shown is taken from.
+  function plans(state) {
+    const found = new Set();
+    state.data.layers.filter((l) => l.visible).forEach((layer) => {
+      layer.features.filter((n) => !state.keep || state.keep[n]).forEach((n) => state.data.features[n].cites.forEach((c) => found.add(c[0])));
+      if (layer.filled) layer.filled.cells.forEach((cell) => (cell.t || []).forEach((n) => found.add(state.data.targets[n].plan)));
+    });
+    return [...found].sort((a, b) => a - b);
+  }
+
+  RM.legend = { layers, update, show, classOf, listed, printed, plans };
 })(window.RM = window.RM || {});

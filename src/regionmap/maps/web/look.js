@@ -68,5 +68,12 @@
     RM.frame.inset(state);
   }
 
-  RM.look = { start, wear, THEMES };
+  // Language and theme stand in the address where they are not those that the page opens with.
+  function link(state) {
+    const first = state.data.lang;
+    state.link.register("lang", (text) => { if (state.data.strings[text]) state.setLang(text); }, () => (state.lang === first ? "" : state.lang));
+    state.link.register("theme", (text) => { if (THEMES.includes(text)) state.setTheme(text); }, () => (state.theme === "auto" ? "" : state.printing ? state.printing.theme : state.theme));
+  }
+
+  RM.look = { start, speak, wear, link };
 })(window.RM = window.RM || {});

@@ -19,6 +19,7 @@
       state.view = n;
       document.querySelectorAll(".rm-views button").forEach((button, k) => button.setAttribute("aria-pressed", String(k === n)));
       map.fitBounds([[b[1], b[0]], [b[3], b[2]]], { animate: false, padding: [12, 12] });
+      state.at = { centre: map.getCenter(), zoom: map.getZoom() };
     };
     state.show(0);
     state.canvas = new RM.draw.Canvas(state);
@@ -26,10 +27,12 @@
     state.build = () => { RM.frame.build(state); RM.legend.layers(state); RM.filter.build(state); RM.sums.build(state); [RM.search, RM.question, RM.sources].forEach((part) => part.build(state)); state.canvas.paint(); };
     state.build();
     RM.tabs.start(state);
+    RM.print.start(state);
     RM.tabs.show(data.question.corridor === null ? "layers" : "ask");
     state.canvas.addTo(map);
     wire(state);
     state.show(0);
+    RM.look.link(state);
     RM.question.link(state);
     RM.link.own(state);
     state.link.restore();

@@ -78,9 +78,10 @@
   function hatch(c, colour, turn) {
     const key = colour + turn;
     if (!hatches.has(key)) {
-      const size = 12, tile = document.createElement("canvas");
-      tile.width = tile.height = size;
+      const size = 12, fine = 4, tile = document.createElement("canvas");   // finer than the screen: paper shows it
+      tile.width = tile.height = size * fine;
       const t = tile.getContext("2d");
+      t.scale(fine, fine);
       t.strokeStyle = colour; t.lineWidth = 1; t.globalAlpha = 0.42;
       t.beginPath();
       if (turn === 0) for (const d of [-size, 0, size]) { t.moveTo(d, size); t.lineTo(d + size, 0); }
@@ -88,14 +89,16 @@
       else if (turn === 2) { t.moveTo(0, size / 2); t.lineTo(size, size / 2); }
       else { t.moveTo(size / 2, 0); t.lineTo(size / 2, size); }
       t.stroke();
-      hatches.set(key, c.createPattern(tile, "repeat"));
+      const pattern = c.createPattern(tile, "repeat");
+      pattern.setTransform(new DOMMatrix([1 / fine, 0, 0, 1 / fine, 0, 0]));
+      hatches.set(key, pattern);
     }
     return hatches.get(key);
   }
 
   // A legend swatch as a small canvas.
   function swatch(draw, width = 34, height = 18) {
-    const ratio = 2, el = document.createElement("canvas");
+    const ratio = 4, el = document.createElement("canvas");
     el.width = width * ratio; el.height = height * ratio;
     el.style.width = width + "px"; el.style.height = height + "px";
     el.className = "rm-swatch"; el.setAttribute("aria-hidden", "true");
