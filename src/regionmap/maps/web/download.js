@@ -73,5 +73,5 @@
   const csv = (state, list) => save(safe(state.answer.target.name) + ".csv", csvText(state, list), "text/csv");
   const geojson = (state, list) => save(safe(state.answer.target.name) + ".geojson", geojsonText(state, list), "application/geo+json");
 
-  RM.download = { csv, geojson, csvText, geojsonText, cell, safe };
+  RM.download = { csv, geojson, csvText, geojsonText, cell, safe, save };
 })(window.RM = window.RM || {});

@@ -104,13 +104,7 @@
     return "\ufeff" + [head].concat(body).map((line) => line.map(RM.download.cell).join(",")).join("\r\n") + "\r\n";
   }
 
-  function save(state, by, rows) {
-    const a = h("a", { href: URL.createObjectURL(new Blob([csv(state, by, rows)], { type: "text/csv" })), download: document.title + " " + by.join("-") + ".csv" });
-    document.body.append(a);
-    a.click();
-    a.remove();
-    setTimeout(() => URL.revokeObjectURL(a.href), 1000);
-  }
+  const save = (state, by, rows) => RM.download.save(RM.download.safe(document.title + " " + by.join("-")) + ".csv", csv(state, by, rows), "text/csv");
 
   RM.sums = { build, table, csv };
 })(window.RM = window.RM || {});
