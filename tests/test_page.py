@@ -288,8 +288,8 @@ def test_planned_and_existing_towns_and_sites_look_different(built: dict[str, Pa
 
 
 def test_payload_json_can_not_end_its_element(tiny: Any) -> None:
-    from regionmap.maps import payload
+    from regionmap.maps import packing
 
-    text = payload.dumps({"a": HOSTILE})
+    text = packing.dumps({"a": HOSTILE})
     assert "<" not in text and "\u2028" not in text
     assert json.loads(text)["a"] == HOSTILE

@@ -24,15 +24,16 @@ from markupsafe import Markup
 
 from regionmap.errors import InputError, PageError
 from regionmap.maps import added, assets
+from regionmap.maps import packing
 from regionmap.maps import payload as payloads
 from regionmap.maps import recipe as recipes
 from regionmap.maps.added import Added
 from regionmap.plans.region import Region
 from regionmap.plans.stores import replacing
 
-_SCRIPTS = ("geo", "near", "store", "symbols", "paths", "base", "labels", "popup", "cells", "look", "tabs", "frame",
-            "legend", "filter", "sums", "print", "answer", "draw", "ask", "link", "sketch", "zones", "sift", "download",
-            "table", "question", "search", "sources", "main")  # fmt: skip
+_SCRIPTS = ("inflate", "unpack", "geo", "near", "features", "store", "symbols", "paths", "base", "labels", "popup",
+            "cells", "look", "tabs", "frame", "legend", "filter", "sums", "print", "answer", "draw", "ask", "link",
+            "sketch", "zones", "sift", "download", "table", "question", "search", "sources", "main")  # fmt: skip
 _ICONS = {"iconUrl": "marker-icon", "iconRetinaUrl": "marker-icon-2x", "shadowUrl": "marker-shadow"}
 _NOTHING = jinja2.Template("")
 
@@ -53,8 +54,8 @@ class BriefingMap(folium.Map):
         west, south, east, north = data["views"][0]["box"]
         super().__init__(location=[(south + north) / 2, (west + east) / 2], tiles=None)
         self.data = data
-        self._data_json = payloads.dumps(data)
-        self._id = hashlib.sha256(self._data_json.encode()).hexdigest()[:32]
+        self._packed = packing.pack(data)
+        self._id = hashlib.sha256(self._packed.encode()).hexdigest()[:32]
         self._parent = None  # type: ignore[assignment]
         figure = _OfflineFigure()
         figure.header._children.clear()
@@ -128,8 +129,9 @@ def _page(chart: BriefingMap, extra: Added, online: bool) -> str:
         scripts=[Markup(s) for s in scripts],
         head=Markup(extra.head),
         body=Markup(_body(extra, online)),
-        strings_json=Markup(payloads.dumps(strings)),
-        data_json=Markup(chart._data_json),
+        strings_json=Markup(packing.dumps(strings)),
+        head_json=Markup(packing.dumps({key: chart.data[key] for key in ("lang", "views")})),
+        packed=Markup(chart._packed),
     )
 
 

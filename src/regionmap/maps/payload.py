@@ -1,4 +1,4 @@
-"""What a page carries: plain JSON, one entry a thing, every geometry once.
+"""What a page carries: the things in columns (table.py), every geometry once, the rest plain values.
 
 Coordinates are whole numbers (shapes.py); those of the base map ten-thousandths of a degree.
 """
@@ -17,6 +17,7 @@ import shapely
 
 from regionmap import kinds
 from regionmap.maps import style, summaries
+from regionmap.maps import table as tables
 from regionmap.maps.cells import Cell, Filled, region_name
 from regionmap.maps.layers import Layer
 from regionmap.maps.recipe import Recipe
@@ -25,30 +26,23 @@ from regionmap.places import networks
 from regionmap.places.boundaries import Boundaries
 from regionmap.plans.region import CONTEXT, Region
 
-_FIELDS = {
-    # page: record column, left out where empty
-    "id": "id", "name": "name", "en": "name_en", "aliases": "aliases", "kind": "kind", "sector": "sector",
-    "status": "status", "verb": "status_text", "start": "start", "end": "end", "lead": "lead",
-    "resp": "responsible", "inv": "investment", "scale": "scale", "precision": "precision",
-    "acc": "accuracy_m", "drawn": "drawn", "km": "length_km", "km2": "area_km2", "note": "note",
-    "where": "where",
-}  # fmt: skip
 _TARGET = ("indicator", "baseline", "baseline_year", "value", "comparator", "value_text", "unit", "year",
            "growth", "basis", "clause")  # fmt: skip
 
 
 def build(region: Region, recipe: Recipe) -> dict[str, Any]:
-    """Everything the page of `recipe` shows and asks, as values that JSON can hold."""
+    """Everything the page of `recipe` shows and asks: `features` a Table, the rest values that JSON can hold."""
     rows, shapes = _rows(region, recipe), Shapes()
     place = {record_id: n for n, record_id in enumerate(rows.index)}
-    features = _features(region, rows, shapes)
+    table = tables.of_rows(region, rows, shapes)
     targets = _targets(region, recipe)
     layers = [_layer(layer, place, list(targets), shapes) for layer in recipe.layers]
     used = {i for layer in recipe.layers for i in layer.ids}
     others = [n for i, n in place.items() if i not in used]
     if others:
         layers.append({"title": "", "visible": False, "labels": False, "colour": "sector", "features": others})
-    corridors = [n for n, kind in enumerate(rows["kind"]) if kind == "corridor" and "g" in features[n]]
+    placed = table.is_point | (table.shape >= 0)
+    corridors = np.flatnonzero((rows["kind"] == "corridor").to_numpy(bool) & placed).tolist()
     return {
         "title": recipe.title,
         "subtitle": recipe.subtitle,
@@ -63,14 +57,14 @@ def build(region: Region, recipe: Recipe) -> dict[str, Any]:
         "words": _words(),
         "style": style.payload(),
         "shapes": shapes.encoded,
-        "features": features,
+        "features": table,
         "targets": list(targets.values()),
         "layers": layers,
         "question": {
             "corridor": place.get(recipe.corridor or ""),
             "km": recipe.within_km,
             "corridors": corridors,
-            "parts": {str(n): _parts(region, rows.index[n], place) for n in corridors},
+            "parts": _parts(region, place),
         },
         "base": _base(region),
         "sums": summaries.build(region, rows),
@@ -85,12 +79,6 @@ def _sources(region: Region, lang: str) -> str:
     return "; ".join([source, *networks.attributions(region.gazetteer.entries)])
 
 
-def dumps(value: Any) -> str:
-    """JSON that may stand in a script element: no `<`, no line separators, stable order."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-
-
 def _rows(region: Region, recipe: Recipe) -> Any:
     """The records of the page, one a thing: those of the layers and, unless the recipe says no, all others
     that questions are asked of."""
@@ -101,43 +89,17 @@ def _rows(region: Region, recipe: Recipe) -> Any:
     if recipe.rest:
         everything = region.latest(region.features())
         ids.update(dict.fromkeys(everything.index[everything["kind"] != "zone"]))
-    return region.records.loc[list(ids)]
-
-
-def _features(region: Region, rows: Any, shapes: Shapes) -> list[dict[str, Any]]:
-    plan_number = _plan_numbers(region)
-    citations: dict[str, list[list[Any]]] = {}
-    named = region.records[region.records["plan"] != CONTEXT]
-    for group, plan, clause, status, verb, record_id in zip(
-        *(named[c] for c in ("group", "plan", "clause", "status", "status_text", "id")), strict=True
-    ):
-        citations.setdefault(group, []).append([plan_number[plan], clause, status, verb, record_id])
-    features = []
-    geometries = geodesic(rows.geometry.to_numpy())
-    for row, shape in zip(rows.to_dict("records"), geometries, strict=True):
-        entry = {key: v for key, column in _FIELDS.items() if (v := _value(row[column])) is not None}
-        entry["cites"] = citations.get(row["group"], [])
-        if row["plan"] == CONTEXT:
-            entry["ctx"] = 1
-        if row["kind"] == "zone" and shape is not None and shape.geom_type.endswith("Polygon"):
-            entry["at"] = label_spots(shape)
-        if shape is not None:
-            entry["g"] = shapes.add(shape)
-        features.append(entry)
-    return features
-
-
-def _plan_numbers(region: Region) -> dict[str, int]:
-    return {plan: n for n, plan in enumerate(p for p in region.plans if p != CONTEXT)}
+    return tables.arranged(region.records.loc[list(ids)])
 
 
 def _layer(layer: Layer, place: Mapping[str, int], targets: Sequence[str], shapes: Shapes) -> dict[str, Any]:
+    numbers = [place[i] for i in layer.ids]
     entry: dict[str, Any] = {
         "title": layer.title,
         "visible": layer.visible,
         "labels": layer.labels,
         "colour": layer.colour,
-        "features": [place[i] for i in layer.ids],
+        "features": numbers if len(numbers) <= tables.MANY else sorted(numbers),
     }
     if layer.filled is not None:
         entry["filled"] = _filled(layer.filled, place, {t: n for n, t in enumerate(targets)}, shapes)
@@ -163,7 +125,7 @@ def _targets(region: Region, recipe: Recipe) -> dict[str, dict[str, Any]]:
     ids = dict.fromkeys(i for cell in _cells(recipe) for i in cell.targets)
     if not ids:
         return {}
-    number = _plan_numbers(region)
+    number = tables.plan_numbers(region)
     rows = region.targets.loc[list(ids)].to_dict("index")
     return {
         i: {
@@ -198,8 +160,13 @@ def _words() -> dict[str, Mapping[str, tuple[str, str]]]:
     }
 
 
-def _parts(region: Region, record_id: str, place: Mapping[str, int]) -> list[int]:
-    return sorted(place[i] for i in region.parts(record_id) if i in place)
+def _parts(region: Region, place: Mapping[str, int]) -> dict[str, list[int]]:
+    """Numbers of the parts of everything on the page that has parts: no question about it asks of them."""
+    records = region.records
+    group = dict(zip(records.index, records["group"], strict=True))
+    holders = {group[p] for p in records["part_of"] if p in group}
+    ids = [i for i in place if group[i] in holders]
+    return {str(place[i]): sorted(place[p] for p in region.parts(i) if p in place) for i in ids}
 
 
 def _base(region: Region) -> dict[str, Any]:

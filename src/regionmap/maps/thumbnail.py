@@ -97,13 +97,13 @@ def _visible(data: Mapping[str, Any]) -> Iterable[tuple[dict[str, Any], dict[str
     for layer in data["layers"]:
         for k, n in enumerate(layer["features"] if layer["visible"] else ()):
             feature = data["features"][n]
-            if n in done or "g" not in feature:
+            if n in done or not ("g" in feature or "xy" in feature):
                 continue
             done.add(n)
             family = style["sectors"].get(feature.get("sector", ""), "region")
             each = style["each"][k % len(style["each"])]
             colour = each if layer["colour"] == "each" else style["families"][family]["colour"]
-            yield feature, data["shapes"][feature["g"]], colour
+            yield feature, {"p": [feature["xy"]]} if "xy" in feature else data["shapes"][feature["g"]], colour
 
 
 def _filled(frame: _Frame, data: Mapping[str, Any]) -> list[str]:

@@ -4,13 +4,13 @@
 
   // One tile of our base map.
   const Tiles = L.GridLayer.extend({
-    createTile(coords) {
+    createTile(coords, done) {
       const size = this.getTileSize(), tile = document.createElement("canvas"), S = 256 * Math.pow(2, coords.z);
       tile.width = size.x; tile.height = size.y;
       const v = { ctx: tile.getContext("2d"), S, zoom: coords.z, width: size.x, height: size.y };
       v.x = (m) => m * S - coords.x * size.x;
       v.y = (m) => m * S - coords.y * size.y;
-      RM.base.paint(v, window.regionmap.state.data);
+      RM.loaded.then(() => { RM.base.paint(v, window.regionmap.state.data); done(null, tile); });
       return tile;
     },
   });

@@ -2,18 +2,22 @@
 (function (RM) {
   "use strict";
 
+  // The map stands at once, for scripts of a user's own elements; all else waits for the data to be opened.
   function start() {
-    const data = RM.store.load(), app = document.getElementById("rm-app");
-    const state = { data, app, answer: null, focus: null, keep: null, screen: [], marks: [], boxes: [], view: 0 };
+    const head = JSON.parse(document.getElementById("rm-head").textContent), app = document.getElementById("rm-app");
     document.getElementById("rm-unsupported").remove();
     app.hidden = false;
-    RM.look.start(state);
-    const host = document.querySelector(".folium-map");
-    const map = L.map(host, {
+    const host = document.querySelector(".folium-map"), box = head.views[0].box;
+    const map = window[host.id] = L.map(host, {
       zoomControl: false, attributionControl: false, zoomSnap: 0.25, zoomDelta: 0.5, wheelPxPerZoomLevel: 120,
       minZoom: 2, maxZoom: 17, worldCopyJump: false, maxBounds: [[-80, -60], [84, 200]],
-    });
-    window[host.id] = state.map = map;
+    }).fitBounds([[box[1], box[0]], [box[3], box[2]]], { animate: false, padding: [12, 12] });
+    RM.loaded = RM.store.load().then((data) => build(data, map, app));
+  }
+
+  function build(data, map, app) {
+    const state = { data, app, map, answer: null, focus: null, keep: null, screen: [], marks: [], boxes: [], view: 0 };
+    RM.look.start(state);
     state.show = (n) => {
       const b = data.views[n].box;
       state.view = n;
@@ -21,7 +25,6 @@
       map.fitBounds([[b[1], b[0]], [b[3], b[2]]], { animate: false, padding: [12, 12] });
       state.at = { centre: map.getCenter(), zoom: map.getZoom() };
     };
-    state.show(0);
     state.canvas = new RM.draw.Canvas(state);
     state.link = RM.link.start(state);
     state.build = () => { RM.frame.build(state); RM.legend.layers(state); RM.filter.build(state); RM.sums.build(state); [RM.search, RM.question, RM.sources].forEach((part) => part.build(state)); state.canvas.paint(); };
@@ -31,7 +34,9 @@
     RM.tabs.show(data.question.corridor === null ? "layers" : "ask");
     state.canvas.addTo(map);
     wire(state);
-    state.show(0);
+    const size = map.getSize();   // what was written above the map may have moved it
+    if (!map.invalidateSize({ animate: false }).getSize().equals(size)) state.show(0);
+    state.at = { centre: map.getCenter(), zoom: map.getZoom() };
     RM.look.link(state);
     RM.question.link(state);
     RM.link.own(state);

@@ -1,16 +1,6 @@
-// The page's data: read once from inert JSON, decoded into arrays for measuring and for drawing.
+// The page's data: read once from an inert element, decoded into arrays for measuring and for drawing.
 (function (RM) {
   "use strict";
-
-  function undelta(list, scale) {
-    const out = new Float64Array(list.length);
-    let x = 0, y = 0;
-    for (let i = 0; i < list.length; i += 2) {
-      x += list[i]; y += list[i + 1];
-      out[i] = x / scale; out[i + 1] = y / scale;
-    }
-    return out;
-  }
 
   // A line or ring as the painter wants it: Mercator coordinates and their box.
   function plot(path) {
@@ -23,12 +13,30 @@
     return { xy, box };
   }
 
-  function decode(raw) {
-    return plotted({
-      points: (raw.p || []).map((l) => undelta(l, 1e6)),
-      lines: (raw.l || []).map((l) => undelta(l, 1e6)),
-      areas: (raw.a || []).map((rings) => rings.map((l) => undelta(l, 1e5))),
+  // Takes paths, one after the other, out of the page's two long columns of differences.
+  function taker(index, read) {
+    const [x, y] = index.paths.map(read.zigzag);
+    let at = 0;
+    return (length, scale) => {
+      const out = new Float64Array(length);
+      let lon = 0, lat = 0;
+      for (let i = 0; i < length; i += 2, at++) {
+        lon += x[at]; lat += y[at];
+        out[i] = lon / scale; out[i + 1] = lat / scale;
+      }
+      return out;
+    };
+  }
+
+  // A geometry; its lengths stand in the order of their paths.
+  function decode(raw, take) {
+    const shape = { points: [], lines: [], areas: [] };
+    Object.keys(raw).forEach((key) => {
+      if (key === "p") shape.points = raw.p.map((n) => take(n, 1e6));
+      if (key === "l") shape.lines = raw.l.map((n) => take(n, 1e6));
+      if (key === "a") shape.areas = raw.a.map((rings) => rings.map((n) => take(n, 1e5)));
     });
+    return plotted(shape);
   }
 
   function plotted(shape) {
@@ -40,70 +48,42 @@
     return shape;
   }
 
-  const rings = (lists) => lists.map((l) => plot(undelta(l, 1e4)));
-
+  // Everything of the page, decoded: a promise.
   function load() {
-    const data = JSON.parse(document.getElementById("rm-data").textContent);
-    data.strings = JSON.parse(document.getElementById("rm-strings").textContent);
-    data.shapes = data.shapes.map(decode);
-    data.features.forEach((f, n) => {
-      f.n = n;
-      f.shape = f.g === undefined ? null : data.shapes[f.g];
-      f.aliases = f.aliases || [];
-      const cited = f.cites.map((c) => data.plans[c[0]].short + " " + c[1]);
-      f.text = [f.name, f.en || "", f.id].concat(f.aliases, cited).join("\n").toLowerCase();
-      f.spot = spot(f);
-      f.weight = Math.min(0.9, 0.1 * f.cites.reduce((n, c) => n + c[1].split(";").length, 0));   // how often named
+    const strings = JSON.parse(document.getElementById("rm-strings").textContent);
+    return RM.unpack(document.getElementById("rm-data").textContent).then(({ index, read }) => {
+      const data = Object.assign(index, { strings }), t = RM.features.table(index.features, read, data);
+      data.layers.forEach((layer) => { layer.features = Array.from(read.steps(layer.features)); });
+      const take = taker(index, read);
+      data.shapes = data.shapes.map((raw) => decode(raw, take));
+      data.features = RM.features.features(t);
+      data.columns = RM.features.columns(t);
+      data.points = t.points;
+      data.table = t;
+      data.layers.forEach((layer) => { if (layer.filled) layer.filled.cells.forEach((cell, k) => region(data, layer, cell, k)); });
+      base(data, take);
+      return data;
     });
-    data.columns = columns(data);
-    data.points = points(data);
-    data.layers.forEach((layer) => { if (layer.filled) layer.filled.cells.forEach((cell, k) => region(data, layer, cell, k)); });
-    const base = data.base;
-    base.own = rings(base.own);
-    base.land = rings(base.land);
-    base.around = rings(base.around);
-    Object.keys(base.edges).forEach((k) => { base.edges[k] = rings(base.edges[k]); });
-    base.box = base.land.concat(base.around, base.own).reduce((a, p) => [
+  }
+
+  function base(data, take) {
+    const rings = (lengths) => lengths.map((n) => plot(take(n, 1e4)));
+    const own = {
+      own: rings, around: rings, land: rings,
+      edges: (raw) => { Object.keys(raw).forEach((k) => { raw[k] = rings(raw[k]); }); return raw; },
+      waters: (raw) => raw.map((w) => Object.assign(w, { plot: plot(take(w.l || w.a, 1e4)) })),
+      units: (raw) => raw.map((u) => Object.assign(u, { xy: [RM.geo.mercX(u.at[0]), RM.geo.mercY(u.at[1])] })),
+    };
+    const b = data.base;
+    Object.keys(b).forEach((key) => { b[key] = own[key](b[key]); });   // in the order of their paths
+    b.box = b.land.concat(b.around, b.own).reduce((a, p) => [
       Math.min(a[0], p.box[0]), Math.min(a[1], p.box[1]), Math.max(a[2], p.box[2]), Math.max(a[3], p.box[3]),
     ], [1, 1, 0, 0]);
-    base.waters.forEach((w) => { w.plot = plot(undelta(w.l || w.a, 1e4)); });
-    base.units.forEach((u) => { u.xy = [RM.geo.mercX(u.at[0]), RM.geo.mercY(u.at[1])]; });
-    return data;
   }
 
   // The names of units in the language of the page.
   function relabel(data, lang) {
     data.base.units.forEach((u) => { u.label = lang === "en" && u.en ? u.en : u.level === "city" ? u.short : u.name; });
-  }
-
-  // What is asked of the whole table, by feature number: codes with their words, or numbers (NaN: none).
-  function columns(data) {
-    const size = data.features.length;
-    const coded = (words, value) => {
-      const place = new Map(words.map((w, k) => [w, k])), codes = new Uint16Array(size);
-      data.features.forEach((f, n) => { codes[n] = place.get(value(f)); });
-      return { codes, words };
-    };
-    const words = (key) => coded([...new Set(data.features.map((f) => f[key] || ""))], (f) => f[key] || "");
-    const numbers = (key) => Float64Array.from(data.features, (f) => (f[key] === undefined ? NaN : f[key]));
-    const plan = data.features.map((f) => (f.cites.find((c) => c[4] === f.id) || [data.plans.length])[0]);
-    return {
-      kind: words("kind"), sector: words("sector"), status: words("status"), precision: words("precision"),
-      plan: { codes: Uint16Array.from(plan), words: data.plans.map((p) => p.short).concat("") },
-      start: numbers("start"), end: numbers("end"), acc: numbers("acc"),
-      context: Uint8Array.from(data.features, (f) => (f.ctx ? 1 : 0)), placed: Uint8Array.from(data.features, (f) => (f.shape ? 1 : 0)),
-    };
-  }
-
-  // Things that are one point, in columns: which they are, and where.
-  function points(data) {
-    const of = new Int32Array(data.features.length).fill(-1), n = [], lonlat = [];
-    data.features.forEach((f, i) => {
-      const s = f.shape;
-      if (!s || s.points.length !== 1 || s.lines.length || s.areas.length) return;
-      of[i] = n.length; n.push(i); lonlat.push(s.points[0][0], s.points[0][1]);
-    });
-    return { of, n: Uint32Array.from(n), lonlat: Float64Array.from(lonlat), xyz: RM.near.centred(lonlat) };
   }
 
   // A region of a filled layer, as something that can be searched, clicked and focused like a feature.
