@@ -23,8 +23,7 @@ from branca.element import Figure
 from markupsafe import Markup
 
 from regionmap.errors import InputError, PageError
-from regionmap.maps import added, assets
-from regionmap.maps import packing
+from regionmap.maps import added, assets, packing
 from regionmap.maps import payload as payloads
 from regionmap.maps import recipe as recipes
 from regionmap.maps.added import Added

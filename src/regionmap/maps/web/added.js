@@ -17,7 +17,7 @@
 
   RM.added = ({ icons, online, names }) => {
     RM.addedNames = names;
-    RM.sources.build(window.regionmap.state);
+    RM.loaded.then(() => RM.sources.build(window.regionmap.state));
     L.Icon.Default.mergeOptions(icons);
     L.Icon.Default.imagePath = "";
     if (!online) L.tileLayer = (url, options) => new Tiles(options);
