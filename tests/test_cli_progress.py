@@ -166,6 +166,43 @@ def test_ctrl_c_while_a_table_is_checked(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["list.csv"]
 
 
+STRUCK = """
+import signal, sys
+from regionmap import cli
+class Left:
+    def __del__(self):
+        raise ValueError("a file that was closed behind its back")
+def struck():
+    left = Left()
+    {}
+cli.parser = struck
+sys.exit(cli.main([]))
+"""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "signal.raise_signal(signal.SIGINT)",
+        "exec('signal.raise_signal(signal.SIGINT)')",  # CPython would end by signal at its exit
+        "\n    try: signal.raise_signal(signal.SIGINT)\n    finally: [].pop()",  # a library fails at tidying up
+        "\n    try: signal.raise_signal(signal.SIGINT)\n    except BaseException: raise ImportError('numpy') from None",
+    ],
+)
+def test_ctrl_c_is_one_line_whatever_it_struck(code: str, tmp_path: Path) -> None:
+    (tmp_path / "struck.py").write_text(STRUCK.format(code), "utf-8")
+    source = f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
+    words = [sys.executable, "-m", "struck"]
+    done = subprocess.run(words, env={**os.environ, "PYTHONPATH": source}, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", SAID + "\n")
+
+
+def test_the_caller_s_own_ctrl_c_comes_back(capsys: Any) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    run(capsys, "new", "--help")
+    assert signal.getsignal(signal.SIGINT) is before
+
+
 def test_a_new_region_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     from regionmap.plans.reading import template
 

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 
 from regionmap import __version__
-from regionmap.cli import ask, check, look, make, pictures, place, reach, review
+from regionmap.cli import ask, check, interrupt, look, make, pictures, place, reach, review
 from regionmap.cli.common import Verbs
 from regionmap.cli.progress import telling
 from regionmap.errors import RegionmapError
@@ -26,20 +26,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    try:
-        arguments = parser().parse_args(argv)
-        with telling(quiet=arguments.quiet, verbose=arguments.verbose):
-            _LOG.info("regionmap %s, %s", __version__, arguments.verb)
-            return int(arguments.run(arguments))
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except KeyboardInterrupt:
-        print("regionmap: interrupted; no file is half written", file=sys.stderr)
-        return 130
-    except (RegionmapError, OSError) as error:
-        print(f"regionmap: {error}", file=sys.stderr)
-        return 1
+    with interrupt.watched() as struck:
+        try:
+            arguments = parser().parse_args(argv)
+            with telling(quiet=arguments.quiet, verbose=arguments.verbose):
+                _LOG.info("regionmap %s, %s", __version__, arguments.verb)
+                return int(arguments.run(arguments))
+        except (KeyboardInterrupt, Exception) as error:
+            if struck or isinstance(error, KeyboardInterrupt):
+                return interrupt.say(error)
+            if isinstance(error, BrokenPipeError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                return 0
+            if isinstance(error, RegionmapError | OSError):
+                print(f"regionmap: {error}", file=sys.stderr)
+                return 1
+            raise
 
 
 def parser() -> argparse.ArgumentParser:
