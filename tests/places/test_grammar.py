@@ -39,7 +39,7 @@ def test_the_longest_known_name_wins_before_any_sign(text: str) -> None:
     ("written", "plain"),
     [
         ("沈阳至四平", "沈阳 > 四平"), ("沈阳→四平", "沈阳 > 四平"), ("沈阳＞四平", "沈阳 > 四平"), ("沈阳->四平", "沈阳 > 四平"),
-        ("沈阳、四平、铁岭", "沈阳 + 四平 + 铁岭"), ("沈阳市　＋　海城市", "沈阳市 + 海城市"), ("沈阳市 − 海城市", "沈阳市 - 海城市"),
+        ("沈阳、四平、铁岭", "沈阳 + 四平 + 铁岭"), ("沈阳市＋海城市+铁岭", "沈阳市 + 海城市 + 铁岭"), ("沈阳市&海城市", "沈阳市 & 海城市"), ("沈阳市　＋　海城市", "沈阳市 + 海城市"), ("沈阳市 − 海城市", "沈阳市 - 海城市"),
         ("沈阳市 ＆ 海城市", "沈阳市 & 海城市"), ("辽河～2公里", "辽河 ~ 2 km"), ("辽河 ~ 2千米", "辽河 ~ 2 km"),
         ("辽河~２ｋｍ", "辽河 ~ 2 km"), ("辽河 ~ 500米", "辽河 ~ 500 m"), ("辽河 ~ 0.5公里以内", "辽河 ~ 500 m"),
         ("辽河 ~ 1,500 m", "辽河 ~ 1.5 km"), ("辽河 ~ 2.5 kilometres", "辽河 ~ 2.5 km"), ("辽河 ~ 10海里", "辽河 ~ 18.52 km"),
@@ -74,9 +74,10 @@ def test_binding_tightest_first() -> None:
     ("text", "position", "word", "reason"),
     [
         ("", 0, "", "empty"), ("   ", 0, "   ", "empty"), ("沈阳 > ", 5, "", "ends too early"), ("> 沈阳", 0, ">", "place is missing"),
-        ("沈阳 + + 四平", 5, "+", "place is missing"), ("沈阳 四平", 3, "四平", "sign"), ("沈阳+四平", 2, "+", "space on both sides"),
+        ("沈阳 + + 四平", 5, "+", "place is missing"), ("沈阳 四平", 3, "四平", "sign"), ("沈阳+", 3, "", "ends too early"), ("沈阳 -", 4, "", "ends too early"),
         ("辽河 ~ 2", 5, "2", "distance with its unit"), ("辽河 ~ 沈阳", 5, "沈阳", "distance with its unit"),
         ("辽河 ~ 9999 km", 5, "9999 km", "at most 2000 km"), ("沈阳 — 四平", 3, "—", "a dash is no sign"),
+        ("(沈阳 + 四平) ~ 5 km", 0, "(", "parentheses are not read"), ("东经122°37′", 0, "东经122°37′", "two numbers in degrees"), ("N40°51′ E122°37′", 0, "N40°51′", "two numbers in degrees"),
         ("沈阳-四平", 0, "沈阳-四平", "space on both sides"), ("「沈阳", 0, "「沈阳", "not closed"), ("沈阳]", 2, "]", "close"),
         ("xian80: 122, 41", 0, "xian80", "unknown datum"), ("沈阳 > 铁领西站", 5, "铁领西站", "unknown name"),
         ("沈阳至金宝屯铁道", 3, "金宝屯铁道", "unknown name"), ("辽河" + "[辽河" * 30 + "]" * 30, 62, "[", "open brackets"),

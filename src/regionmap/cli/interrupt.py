@@ -27,7 +27,7 @@ def watched() -> Iterator[list[int]]:
 
     def strike(number: int, _: Any) -> None:
         struck.append(number)
-        sys.excepthook = sys.unraisablehook = lambda *_: None
+        sys.excepthook, sys.unraisablehook = (lambda *_: None), (lambda _: None)
         raise KeyboardInterrupt
 
     hooks = sys.excepthook, sys.unraisablehook

@@ -43,7 +43,7 @@ _SIGNS = {
     "〔": "_OPEN", "]": "_CLOSE", "】": "_CLOSE", "〕": "_CLOSE", "/": "_SLASH", "..": "_DOTS", "…": "_DOTS",
     "……": "_DOTS",
 }  # fmt: skip
-_SPACED = frozenset("+-−&")
+_SPACED = frozenset("-−")  # names hold hyphens: 海城-溧水对口合作园区
 _DASHES = "—–‐‑―"  # fold makes them "-" inside names; as signs they could mean "to" or "without"
 _SIGN = re.compile(r"\.\.|……|…|->|=>|[>→⇒至+、\-−&~〜\[\]【】〔〕/]")
 _QUOTES = (("「", "」"), ("『", "』"), ("“", "”"), ('"', '"'))
@@ -65,6 +65,7 @@ _DISTANCE = re.compile(
 )
 _METRES = {"k": 1000.0, "㎞": 1000.0, "公": 1000.0, "千": 1000.0, "海": 1852.0, "n": 1852.0, "m": 1.0, "米": 1.0}
 _WORD_END = re.compile(r"\s|[>→⇒+、&~〜\[\]【】〔〕/]|->|=>|\.\.|…|$")
+_ANGLE = re.compile(r"(?:东经|西经|北纬|南纬|[ewns])?\s*\d{1,3}(?:\.\d+)?\s*[°º度]")
 _DATUMS = {"wgs84": "wgs84", "cgcs2000": "cgcs2000", "gcj02": "gcj02", "bd09": "bd09"}
 
 
@@ -180,7 +181,7 @@ def _token(text: str, folded: str, at: int, match: Match, suggest: Suggest) -> t
         spaced = folded[at - 1 : at].isspace() and folded[found.end() : found.end() + 1].isspace()
         if text[at] in _DASHES:
             raise ExpressionError(text, at, text[at], "a dash is no sign: write > for a line, - for a difference")
-        if sign in _SPACED and not spaced:
+        if sign in _SPACED and not spaced and folded[found.end() :].strip():
             raise ExpressionError(text, at, sign, "this sign needs a space on both sides")
         kind = _SIGNS[sign]
         return kind, {"PLUS": "+", "MINUS": "-"}.get(kind, sign), found.end()
@@ -188,7 +189,15 @@ def _token(text: str, folded: str, at: int, match: Match, suggest: Suggest) -> t
     word = text[at : ending.start() if ending and ending.start() > at else at + 1]
     reason = "unknown name"
     if name is not None and folded[at + len(name)] in "-−":
-        reason += " (a sign + - & needs a space on both sides)"
+        reason += " (the sign - needs a space on both sides)"
+    elif folded[at] in "()":
+        raise ExpressionError(
+            text, at, text[at], "parentheses are not read; ~ binds before &, & before + and -, all before >"
+        )
+    elif _ANGLE.match(folded, at):
+        raise ExpressionError(
+            text, at, word, "a point is two numbers in degrees, longitude first, as in 122.624, 40.849"
+        )
     raise ExpressionError(text, at, word, reason, suggest(word))
 
 

@@ -96,7 +96,8 @@ class Reader:
     def _point(self, children: list[Token]) -> Part:
         datum, lon, lat, decimals = grammar.point(str(children[0]))
         if not (-180 <= lon <= 180 and -90 <= lat <= 90):
-            raise self.fail(children[0], "longitude -180..180 comes first, then latitude -90..90")
+            swapped = (f"{lat:g}, {lon:g}",) if abs(lat) <= 180 and abs(lon) <= 90 else ()
+            raise self.fail(children[0], "longitude -180..180 comes first, then latitude -90..90", swapped)
         x, y = {"gcj02": crs.gcj02_to_wgs84, "bd09": crs.bd09_to_wgs84}.get(datum, lambda x, y: (x, y))(lon, lat)
         spot = shapely.Point(float(x), float(y))
         return Part(spot, accuracy.point_m(decimals), None, (str(children[0]),))  # 5
