@@ -1,5 +1,5 @@
 #!/bin/sh
-# What the tests need from the system: a headless Chromium and a font with Chinese characters.
+# What the tests need from the system: a headless Chromium, a font with Chinese characters, Java for the HTML checker.
 set -eu
 . "$(dirname "$0")/as_root.sh"
 missing=""
@@ -22,5 +22,6 @@ fi
 if ! command -v fc-list >/dev/null 2>&1 || [ -z "$(fc-list :lang=zh 2>/dev/null | head -n 1)" ]; then
     missing="$missing fontconfig fonts-noto-cjk"
 fi
+if ! command -v java >/dev/null 2>&1; then missing="$missing default-jre-headless"; fi
 # shellcheck disable=SC2086
 if [ -n "$missing" ]; then install_packages $missing; fi

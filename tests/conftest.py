@@ -131,6 +131,23 @@ def run(capsys: Any, *words: str) -> tuple[int, str, str]:
     return code, out.out, out.err
 
 
+RECIPES = sorted((ROOT / "maps").glob("*.toml"))
+
+
+@pytest.fixture(scope="session")
+def built(region: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Every shipped recipe, rendered once, and the index beside them."""
+    from regionmap.maps import index
+
+    out, cards = tmp_path_factory.mktemp("maps"), []
+    for recipe in RECIPES:
+        chart = rm.render(region, recipe)
+        rm.save_html(chart, out / f"{recipe.stem}.html")
+        cards.append(index.card(recipe.stem, chart.data))
+    index.write(cards, chart.data, out)
+    return {r.stem: out / f"{r.stem}.html" for r in RECIPES}
+
+
 def browser_path() -> str:
     """The Chromium to test with: CHROME_PATH, or the first that is installed."""
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")

@@ -10,28 +10,14 @@ from typing import Any
 import folium
 import numpy as np
 import pytest
-from conftest import RECORDS, ROOT, write_region
+from conftest import RECIPES, RECORDS, ROOT, write_region
 
 import regionmap as rm
-from regionmap.maps import index
 
-RECIPES = sorted((ROOT / "maps").glob("*.toml"))
 HOSTILE = [
     "<img src=x onerror=alert(1)>", "</script><script>alert(2)</script>", "<!--<script>", "${alert(3)}", "`alert(4)`",
     "'\"><svg onload=alert(5)>", "a\u2028b\u2029c", "]]>", "&lt;b&gt;", "=cmd|'/c calc'!A1", "\\u003cscript>", "{{7*7}}",
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="session")
-def built(region: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Every shipped recipe, rendered once, and the index beside them."""
-    out, cards = tmp_path_factory.mktemp("maps"), []
-    for recipe in RECIPES:
-        chart = rm.render(region, recipe)
-        rm.save_html(chart, out / f"{recipe.stem}.html")
-        cards.append(index.card(recipe.stem, chart.data))
-    index.write(cards, chart.data, out)
-    return {r.stem: out / f"{r.stem}.html" for r in RECIPES}
 
 
 SIZES = [(1600, 900), (390, 844)]

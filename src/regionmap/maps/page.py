@@ -183,7 +183,7 @@ def _leaflet_css() -> str:
     """Leaflet's style sheet with its pictures inside."""
 
     css = assets.inlined(_leaflet("leaflet.css"), _leaflet_folder())
-    return re.sub(r"\s*behavior:[^;]+;", "", css)
+    return re.sub(r"\s*(?<!-)(?:behavior|print-color-adjust):[^;]+;", "", css)
 
 
 def _picture(path: str) -> str:

@@ -46,7 +46,7 @@
   }
 
   // Frames that reach far beyond the first need a picture of where they are.
-  const far = (list) => list.slice(1).some((v) => v.box[2] - v.box[0] > 2 * (list[0].box[2] - list[0].box[0]) || v.box[3] - v.box[1] > 2 * (list[0].box[3] - list[0].box[1]));
+  const far = (list) => list.slice(1).some((v) => v.box[2] - v.box[0] > 4 * (list[0].box[2] - list[0].box[0]) || v.box[3] - v.box[1] > 4 * (list[0].box[3] - list[0].box[1]));
   const square = (box) => [RM.geo.mercX(box[0]), RM.geo.mercY(box[3]), RM.geo.mercX(box[2]), RM.geo.mercY(box[1])];
 
   // The whole extent of all frames on a small map; the frame in sight is outlined.

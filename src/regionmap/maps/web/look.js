@@ -49,7 +49,7 @@
     S.paper = colours.paper; S.each = colours.each; S.ramps = colours.ramps;
     Object.keys(S.families).forEach((k) => { S.families[k].colour = colours.families[k]; });
     state.style = RM.symbols.style(state.data);
-    document.documentElement.dataset.theme = dark ? "dark" : "light";
+    document.documentElement.dataset.theme = document.documentElement.style.colorScheme = dark ? "dark" : "light";
     said(state);
   }
 

@@ -7,11 +7,11 @@
     const s = state.strings, d = state.data;
     const plan = (p) => h("li", {}, h("strong", {}, p.title + (p.inferred ? s.inferred : "")),
       h("p", {}, [p.issuer, p.number, p.date, p.period].filter(Boolean).join(" · ")), h("p", { class: "rm-quiet" }, s.edition + " " + p.edition));
-    fill(document.getElementById("rm-sources"), h("h3", {}, s.plans), h("ul", { class: "rm-plans" }, d.plans.map(plan)),
-      h("h3", {}, s.boundaries), h("p", {}, state.say(d.footer.boundary)),
-      h("h3", {}, s.datum), h("p", {}, s.datumText),
-      h("h3", {}, s.method), h("p", {}, s.methodText), h("p", {}, s.certainText),
-      ...(RM.addedNames ? [h("h3", {}, s.added), h("p", {}, s.addedText.replace("{}", RM.addedNames.join(", ")))] : []));
+    fill(document.getElementById("rm-sources"), h("h2", {}, s.plans), h("ul", { class: "rm-plans" }, d.plans.map(plan)),
+      h("h2", {}, s.boundaries), h("p", {}, state.say(d.footer.boundary)),
+      h("h2", {}, s.datum), h("p", {}, s.datumText),
+      h("h2", {}, s.method), h("p", {}, s.methodText), h("p", {}, s.certainText),
+      ...(RM.addedNames ? [h("h2", {}, s.added), h("p", {}, s.addedText.replace("{}", RM.addedNames.join(", ")))] : []));
   }
 
   RM.sources = { build };
