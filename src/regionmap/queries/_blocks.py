@@ -9,9 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
-from regionmap.queries._kernels import KAPPA, bend, chord, jit
+from regionmap.queries._kernels import KAPPA, bend, chord, jit, quick
 
 BLOCK = 16
 """Points of a block. A constant, so that the compiler unrolls the loops over the lanes."""
@@ -22,7 +21,6 @@ PLAIN_M, PLAIN_M2 = 12_000.0, 10.0
 matter below the other (1e-6 m)."""
 SHARE = 16
 """Blocks that share a descent of the tree."""
-lanewise = njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "nsz"})
 
 
 @jit
@@ -53,7 +51,7 @@ def candidates(b: Any, low: Any, high: Any, reach: float, found: Any) -> int:
     return have
 
 
-@lanewise
+@quick
 def bound_lanes(capsule: Any, piece: int, v: Any, gap: Any, h: int) -> None:
     """Least distances of the points to a piece into row h of `gap`, and squares no nearest place exceeds into CAP."""
     ax, ay, az = capsule[0, piece], capsule[1, piece], capsule[2, piece]
@@ -70,7 +68,7 @@ def bound_lanes(capsule: Any, piece: int, v: Any, gap: Any, h: int) -> None:
         v[k + CAP] = min(v[k + CAP], upper * (1 + upper * (KAPPA * KAPPA / 11)) + 1e-6)
 
 
-@lanewise
+@quick
 def scan_lanes(b: Any, piece: int, v: Any, bent: bool, back: bool) -> None:
     """Keep in BEST and AT the least squared distance and its segment, for one piece and all points.
 

@@ -21,7 +21,9 @@ FAST_FROM = 20_000
 WIDEST_M = 800_000.0
 """Beyond this reach and width of the data the loops' order of distances is not exact enough."""
 CHUNK = 1 << 18
-ROOM = 1 << 23
+ROOM = 1 << 21
+"""Pairs found at a time: arrays that the allocator gives again without asking the system, which takes longer than
+measuring."""
 
 
 def suits(a: Pieces, b: Pieces, reach_m: float) -> bool:

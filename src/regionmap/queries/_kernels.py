@@ -19,6 +19,8 @@ KAPPA = 1 / 6_371_000.0
 ZERO_M = 1e-5
 NEAR2 = 10_000.0**2
 jit = njit(cache=True, nogil=True, error_model="numpy")
+quick = njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "nsz", "arcp"})
+"""Rounding may differ in the last bit from NumPy's; turning a segment round still gives the same bits."""
 inlined = njit(cache=True, nogil=True, error_model="numpy", inline="always")
 
 

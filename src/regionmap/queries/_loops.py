@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from regionmap.queries._kernels import bend, chord, finish, jit, scan
+from regionmap.queries._kernels import bend, chord, finish, jit, quick, scan
 from regionmap.queries._lists import insert, offer
 
 
-@jit
+@quick
 def finish_loop(
     b: Any, asked: Any, found: Any, rows: Any, place: Any, count: Any, limit: float, slack_b: Any, out: Any
 ) -> int:
