@@ -12,6 +12,7 @@ import shapely
 from regionmap import crs
 from regionmap.queries import _frames
 from regionmap.queries import _plane_shapes as flat
+from regionmap.queries._dask import partitioned
 from regionmap.queries._frames import Read
 from regionmap.queries._pieces import Floats, Ints
 from regionmap.queries.coverage import coverage
@@ -24,6 +25,7 @@ SNAP = 1e-9
 """Shares below this are rounding of the cut and count as nothing."""
 
 
+@partitioned
 def overlay(zones: Any, other: Any, *, sliver_m: float | None = None, suffix: str = "") -> gpd.GeoDataFrame:
     """How much of each zone lies in each area of another layer, with rows that balance; lines and points counted.
 

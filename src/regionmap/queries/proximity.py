@@ -11,6 +11,7 @@ import pandas as pd
 
 from regionmap.errors import InputError
 from regionmap.queries import _engine, _frames
+from regionmap.queries._dask import partitioned
 from regionmap.queries._frames import Read
 from regionmap.queries._search import Pairs
 
@@ -18,6 +19,7 @@ SIDES = pd.CategoricalDtype(["left", "on", "right"])
 CERTAINTY = pd.CategoricalDtype(["certain", "possible"])
 
 
+@partitioned
 def near(a: Any, b: Any, /, *, within_m: float, suffix: str = "") -> gpd.GeoDataFrame:
     """The pairs of rows of `a` and `b` that are, or may be, within a distance of each other.
 
@@ -81,6 +83,7 @@ def _columns(two: Read, found: Pairs) -> dict[str, Any]:
     }
 
 
+@partitioned
 def nearest(a: Any, b: Any, /, *, k: int = 1, within_m: float | None = None, suffix: str = "") -> gpd.GeoDataFrame:
     """The `k` rows of `b` nearest to each row of `a`.
 
