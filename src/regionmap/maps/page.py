@@ -13,6 +13,7 @@ import html
 import importlib.util
 import json
 import re
+from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from regionmap.maps import added, assets, packing
 from regionmap.maps import payload as payloads
 from regionmap.maps import recipe as recipes
 from regionmap.maps.added import Added
+from regionmap.maps.picture import still
 from regionmap.plans.region import Region
 from regionmap.plans.stores import replacing
 
@@ -48,6 +50,7 @@ class BriefingMap(folium.Map):
     default_js: list[tuple[str, str]] = []  # noqa: RUF012 - folium's own attribute
     default_css: list[tuple[str, str]] = []  # noqa: RUF012
     _template = _NOTHING
+    still: Callable[[], bytes | None] | None = None  # draws the picture, once
 
     def __init__(self, data: dict[str, Any]) -> None:
         west, south, east, north = data["views"][0]["box"]
@@ -72,8 +75,20 @@ class BriefingMap(folium.Map):
             temporary.write_bytes(page.encode())
 
     def _repr_html_(self, **kwargs: Any) -> str:
-        page = html.escape(self.get_root().render())
-        return f'<iframe srcdoc="{page}" style="width:100%;height:640px;border:0" allowfullscreen></iframe>'
+        """The live page in a frame; under it a picture, which is left where a notebook takes frames out."""
+        page, still = html.escape(self.get_root().render()), self._repr_png_()
+        place = "position:absolute;top:0;left:0;width:100%;height:640px"
+        frame = f'<iframe srcdoc="{page}" style="{place};border:0" allowfullscreen></iframe>'
+        if still is None:
+            return f'<div style="position:relative;height:640px">{frame}</div>'
+        source = f"data:image/png;base64,{base64.b64encode(still).decode()}"
+        style = "display:block;width:100%;height:640px;object-fit:contain"
+        picture = f'<img src="{source}" alt="{html.escape(self.data["title"])}" style="{style}">'
+        return f'<div style="position:relative;height:640px">{picture}{frame}</div>'
+
+    def _repr_png_(self) -> bytes | None:
+        """The map as a picture, for notebooks that run no scripts; None where matplotlib or a font is missing."""
+        return self.still() if self.still else None
 
 
 class _OfflineFigure(Figure):
@@ -87,7 +102,10 @@ class _OfflineFigure(Figure):
 
 def render(region: Region, recipe: Any) -> BriefingMap:
     """A map of `region` as `recipe` (a path or a dict) describes it; see `regionmap.render`."""
-    return BriefingMap(payloads.build(region, recipes.read(recipe, region)))
+    read = recipes.read(recipe, region)
+    chart = BriefingMap(payloads.build(region, read))
+    chart.still = functools.cache(lambda: still(region, read))
+    return chart
 
 
 def save_html(map: folium.Map, path: str | Path, *, trust_added: bool = False, online: bool = False) -> None:

@@ -189,30 +189,34 @@ def _table_slides(deck: Any, scene: Scene, table: Table, most: int | None) -> No
         )
         for column, share in zip(shape.table.columns, table.shares, strict=True):
             column.width = Mm(wide * share)
-        for row, texts in zip(shape.table.rows, (table.head, *page), strict=True):
+        for at, (row, texts) in enumerate(zip(shape.table.rows, (table.head, *page), strict=True)):
             row.height = Mm(9.6)
             for cell, text, share in zip(row.cells, texts, table.shares, strict=True):
-                _cell(cell, _short(text, wide * share), head=texts is table.head)
+                _cell(cell, _short(text, wide * share), at)
 
 
 def _short(text: str, wide_mm: float) -> str:
     """Text that fits into two lines of a cell; a Chinese character takes 3.9 mm, a Latin one about half."""
-    room = 2 * (wide_mm - 6) / 3.9
+    room = 2 * (wide_mm - 8) / 3.9
     used = 0.0
     for n, c in enumerate(text):
-        used += 1.0 if c >= "\u2e80" else 0.55
+        used += 1.0 if c >= "\u2e80" else 0.6
         if used > room:
             return text[: n - 1] + "…"
     return text
 
 
-def _cell(cell: Any, text: str, *, head: bool) -> None:
+def _cell(cell: Any, text: str, row: int) -> None:
+    """A cell of the heading (row 0) or of a row; every second row is shaded."""
+    from pptx.enum.text import MSO_ANCHOR
     from pptx.util import Mm
 
+    head, ground = row == 0, ("#ffffff", "#f3f1ec")[row % 2 == 0]
     cell.margin_top = cell.margin_bottom = Mm(0.8)
+    cell.vertical_anchor = MSO_ANCHOR.MIDDLE
     _write(cell.text_frame, text, 11, "#ffffff" if head else style.PAPER["ink"], bold=head)
     cell.fill.solid()
-    cell.fill.fore_color.rgb = _rgb("#38424f" if head else "#ffffff")
+    cell.fill.fore_color.rgb = _rgb("#38424f" if head else ground)
 
 
 def _place(shape: Any, x: float, y: float, wide: float, high: float) -> None:

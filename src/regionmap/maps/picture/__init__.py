@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from regionmap.errors import InputError, MissingExtraError, nearest_names
+from regionmap.errors import InputError, MissingExtraError, PictureError, nearest_names
 from regionmap.plans.region import Region
 
 ENDINGS = (".png", ".svg", ".pdf")
@@ -58,25 +58,48 @@ def picture(
 
 def draw(scene: Any, form: str, size: str, dpi: float, *, bare: bool = False) -> bytes:
     """The file of a scene, as `form` (png, svg or pdf)."""
-    from matplotlib import style
-
-    from regionmap import __version__
     from regionmap.maps.picture import sheet
+
+    with _settings():
+        return save(sheet.compose(scene, sheet.SIZES[size], bare=bare).figure, scene.recipe.title, form, dpi)
+
+
+def save(figure: Any, title: str, form: str, dpi: float) -> bytes:
+    """A figure as a file that says what made it, but not when."""
+    from regionmap import __version__
     from regionmap.maps.picture.fonts import plain
 
-    made, title = f"regionmap {__version__}", plain(scene.recipe.title)
+    made, title = f"regionmap {__version__}", plain(title)
     metadata: Any = {
         "png": {"Software": made, "Title": title},
         "svg": {"Creator": made, "Title": title, "Date": None},
         "pdf": {"Creator": made, "Title": title, "Producer": None, "CreationDate": None, "ModDate": None},
     }[form]
-    settings = {"svg.fonttype": "path", "svg.hashsalt": "regionmap", "pdf.fonttype": 3, "lines.scale_dashes": False,
-                "path.simplify": False, "text.usetex": False}  # fmt: skip
-    look: Any = ["default", settings]
-    with style.context(look):  # whatever the reader's own matplotlibrc says
-        figure, file = sheet.compose(scene, sheet.SIZES[size], bare=bare).figure, io.BytesIO()
+    file = io.BytesIO()
+    with _settings():
         figure.savefig(file, format=form, dpi=dpi, metadata=metadata)
     return file.getvalue()
+
+
+def _settings() -> Any:
+    """Matplotlib's defaults and ours, whatever the reader's own matplotlibrc says."""
+    from matplotlib import style
+
+    own = {"svg.fonttype": "path", "svg.hashsalt": "regionmap", "pdf.fonttype": 3, "lines.scale_dashes": False,
+           "path.simplify": False, "text.usetex": False}  # fmt: skip
+    look: Any = ["default", own]
+    return style.context(look)
+
+
+def still(region: Region, recipe: Any) -> bytes | None:
+    """A checked recipe as a small PNG of a map and its legend; None where matplotlib or a font is missing."""
+    from regionmap.maps.picture import scene
+
+    try:
+        need()
+        return draw(scene.build(region, recipe), "png", "slide", 100, bare=True)
+    except (MissingExtraError, PictureError):
+        return None
 
 
 def need() -> None:

@@ -17,7 +17,7 @@ from regionmap.maps import style
 from regionmap.maps.cells import Cell
 from regionmap.maps.picture import classes, labels
 from regionmap.maps.picture.labels import Spot, Wish
-from regionmap.maps.picture.pen import PAPER, Pen
+from regionmap.maps.picture.pen import PAPER, Box, Pen
 from regionmap.maps.picture.scene import Item, Scene
 from regionmap.maps.picture.view import View
 from regionmap.maps.shapes import label_spots
@@ -34,7 +34,7 @@ class Mark:
     y: float
     items: list[Item]
     r: float = 0.0
-    badge: float = 0.0
+    badge: Box | None = None
 
 
 @dataclass
@@ -76,13 +76,13 @@ def paint(frame: Frame) -> None:
     _rings(frame)
 
 
-def name(frame: Frame, boxes: Sequence[labels.Box], limit: int) -> labels.Board:
+def name(frame: Frame, boxes: Sequence[Box], limit: int) -> labels.Board:
     """Write up to `limit` names, off the marks and off `boxes` (scale bar, north arrow); returns where they stand."""
     board = labels.Board(frame.view.width, frame.view.height, [*boxes])
     for m in frame.marks:
         board.taken.append((m.x - m.r, m.y - m.r, m.x + m.r, m.y + m.r))
         if m.badge:
-            board.taken.append((m.x + m.r * 0.5, m.y - m.r - 6, m.x + m.r * 0.5 + m.badge, m.y - m.r + 5))
+            board.taken.append(m.badge)
     labels.place(frame.pen, board, [*_wishes(frame), *_units(frame), *_neighbours(frame)], limit)
     return board
 
@@ -195,7 +195,7 @@ def _marks(frame: Frame) -> None:
         if item.form != "point" and not small:
             continue
         for x, y in shapely.get_coordinates(shapely.centroid(shape) if small else shape):
-            if frame.view.inside(x, y, r):
+            if frame.view.inside(x, y):
                 spots.setdefault((round(x * 2), round(y * 2)), Mark(x, y, [])).items.append(item)
     for mark in spots.values():
         mark.items.sort(key=lambda i: i.rank)
@@ -205,7 +205,8 @@ def _marks(frame: Frame) -> None:
         top = m.items[0]
         m.r = r
         frame.pen.symbol(m.x, m.y, style.SYMBOLS[top.kind], top.colour, top.precision, r)
-        m.badge = frame.pen.badge(m.x, m.y, len(m.items), r) if len(m.items) > 1 else 0.0
+        if len(m.items) > 1:
+            m.badge = frame.pen.badge(m.x, m.y, len(m.items), r, frame.view.width)
 
 
 def _disc(frame: Frame, mark: Mark) -> None:
@@ -274,7 +275,7 @@ def _wishes(frame: Frame) -> list[Wish]:
         if count > 1:
             stack = scene.strings["stack"].replace("{name}", labels.cut(text, 12))
             text = stack.replace("{n}", str(count)).replace("{more}", str(count - 1))
-        beside = (m.x, m.y, m.r, m.badge)
+        beside = (m.x, m.y, m.r, m.badge[2] - m.x if m.badge else 0.0)
         out.append(Wish(rank(top) + (0.5 if count > 1 else 0), text, 12, PAPER["ink"], beside=beside))
     return out
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import shapely
 
-from regionmap.maps.picture.labels import Board, Box
-from regionmap.maps.picture.pen import PAPER, Pen
+from regionmap.maps.picture.labels import Board
+from regionmap.maps.picture.pen import PAPER, Box, Pen
 from regionmap.maps.picture.scene import Scene
 from regionmap.maps.picture.view import View
 

@@ -16,9 +16,8 @@ import numpy as np
 import shapely
 
 from regionmap.maps.picture.fonts import Fonts
-from regionmap.maps.picture.pen import Pen
+from regionmap.maps.picture.pen import Box, Pen
 
-Box = tuple[float, float, float, float]
 _WIDE = re.compile(r"[\u2e80-\uffff]")
 _BREAK = re.compile(r"[、·,,;;:)) —-]")
 _LEADING = 1.25
@@ -39,7 +38,7 @@ class Spot:
 class Wish:
     """A name that would like a place; the lowest rank is served first.
 
-    `spots`, else `beside` (a mark: x, y, radius, badge's width), else along `line`.
+    `spots`, else `beside` (a mark: x, y, radius, how far its badge reaches to the right), else along `line`.
     """
 
     rank: float
@@ -115,7 +114,7 @@ def box_of(spot: Spot, wide: float, high: float) -> Box:
 
 def _beside(x: float, y: float, r: float, badge: float, wide: float, high: float) -> Iterator[Spot]:
     gap, half, tall = r + 4, wide / 2, high / 2
-    side = gap + half + (max(0.0, badge - r * 0.5) if badge else 0.0)
+    side = half + max(gap, badge + 3)
     for dx, dy in ((side, 0), (-gap - half, 0), (0, -gap - tall - 3), (0, gap + tall), (side, -tall), (side, tall),
                    (-gap - half, tall), (-gap - half, -tall)):  # fmt: skip
         yield Spot(x + dx, y + dy)

@@ -16,6 +16,7 @@ from regionmap.maps.picture.fonts import Fonts, plain
 
 PAPER = style.PAPER
 Point = tuple[float, float]
+Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Pen:
         path = shape if not isinstance(shape, shapely.Geometry) else path_of(shape)
         if path is None:
             return None
-        return self.axes.add_patch(PathPatch(path, fill=how["facecolor"] != "none", **how))
+        return self.axes.add_artist(PathPatch(path, fill=how["facecolor"] != "none", **how))
 
     def hatch(self, shape: Any, colour: str, turn: int) -> None:
         """Parallel lines in a shape, one of four directions, so that overlaps and grey prints tell zones apart."""
@@ -81,7 +82,7 @@ class Pen:
         from matplotlib.patches import Circle
 
         for share in np.linspace(1.0, 0.72, 8):
-            self.axes.add_patch(Circle((x, y), radius * share, facecolor=paint(colour, 0.075 / 8), edgecolor="none"))
+            self.axes.add_artist(Circle((x, y), radius * share, facecolor=paint(colour, 0.075 / 8), edgecolor="none"))
 
     # ---- signs -----------------------------------------------------------------------------------------
     def line(self, shape: Any, item: Any, width: float, alpha: float = 1.0) -> None:
@@ -106,13 +107,17 @@ class Pen:
         dash = () if known or precision == "town" else (2.4, 1.8)
         self.stroke(sign, colour, 0.8 if known else 1.8, dash)
 
-    def badge(self, x: float, y: float, count: int, r: float) -> float:
-        """The number of things behind one mark; returns its width."""
+    def badge(self, x: float, y: float, count: int, r: float, wide: float = math.inf) -> Box:
+        """The number of things behind one mark, at its upper right; at an edge of the frame, `wide` pixels wide, below
+        or at its left. Returns the box it takes."""
         text = str(count)
-        wide = max(11.0, self.fonts.width(text, 9, True) + 5)
-        self.fill(shapely.box(x + r * 0.5, y - r - 6, x + r * 0.5 + wide, y - r + 5), PAPER["ink"])
-        self.text(x + r * 0.5 + wide / 2, y - r - 0.4, text, 9, PAPER["face"], bold=True)
-        return wide
+        size = max(11.0, self.fonts.width(text, 9, True) + 5)
+        left = x + r * 0.5 if x + r * 0.5 + size < wide - 2 else x - r * 0.5 - size
+        top = y - r - 6 if y - r - 6 > 2 else y + r - 5
+        box = (left, top, left + size, top + 11)
+        self.fill(shapely.box(*box), PAPER["ink"])
+        self.text(left + size / 2, top + 5.6, text, 9, PAPER["face"], bold=True)
+        return box
 
     # ---- texts -----------------------------------------------------------------------------------------
     def text(
@@ -127,7 +132,7 @@ class Pen:
         at = (x - math.sin(turn) * lift, y + math.cos(turn) * lift)
         how = {
             "fontproperties": self.fonts.face(bold), "fontsize": size * self.points, "ha": align, "va": "baseline",
-            "rotation": -math.degrees(turn), "rotation_mode": "anchor", "parse_math": False,
+            "rotation": -math.degrees(turn), "rotation_mode": "anchor", "parse_math": False, "clip_on": True,
         }  # fmt: skip
         if halo:  # apart from the text itself, which stays text in a PDF
             under = self.axes.text(*at, plain(text), color=PAPER["face"], **how)

@@ -15,6 +15,7 @@ from regionmap.maps.picture import fonts as fonts_of
 from regionmap.maps.picture import frame as frames
 from regionmap.maps.picture import furniture, labels, legend
 from regionmap.maps.picture.pen import PAPER, Pen
+from regionmap.maps.picture.pen import Box as PixelBox
 from regionmap.maps.picture.scene import Scene
 from regionmap.maps.picture.view import Box, View, fit
 
@@ -187,7 +188,7 @@ def _frame(
 
 def _furnish(
     pen: Pen, scene: Scene, view: View, letter: str, others: Iterable[tuple[View, str]], printed: int | None
-) -> list[labels.Box]:
+) -> list[PixelBox]:
     main, turned = not view.title, view.north() > furniture.NORTH_UP
     boxes = [furniture.scale_bar(pen, scene, view, 170 if main else 100, printed)]
     if not main:
