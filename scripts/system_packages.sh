@@ -1,5 +1,6 @@
 #!/bin/sh
-# What the tests need from the system: a headless Chromium, a font with Chinese characters, Java for the HTML checker.
+# What the tests need from the system: a headless Chromium, a font with Chinese characters, Java for the HTML checker,
+# GDAL's validator of GeoPackages.
 set -eu
 . "$(dirname "$0")/as_root.sh"
 missing=""
@@ -23,5 +24,9 @@ if ! command -v fc-list >/dev/null 2>&1 || [ -z "$(fc-list :lang=zh 2>/dev/null 
     missing="$missing fontconfig fonts-noto-cjk"
 fi
 if ! command -v java >/dev/null 2>&1; then missing="$missing default-jre-headless"; fi
+# GDAL's own validator of GeoPackages (osgeo_utils.samples.validate_gpkg)
+if ! /usr/bin/python3 -c "import osgeo_utils.samples.validate_gpkg" >/dev/null 2>&1; then
+    missing="$missing python3-gdal"
+fi
 # shellcheck disable=SC2086
 if [ -n "$missing" ]; then install_packages $missing; fi

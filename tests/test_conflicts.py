@@ -15,7 +15,6 @@ import regionmap as rm
 from regionmap import kinds
 from regionmap.cli import main
 from regionmap.plans.conflicts import FIELDS, conflicts
-from regionmap.plans.stores import export
 
 DIFFERING: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "status": ({"status": "planned", "status_text": "规划"}, {"status": "operating", "status_text": "依托"}),
@@ -132,7 +131,7 @@ def test_areas_say_that_they_are_approximate_and_what_is_official(tmp_path: Path
     settings_file = folder / "region.toml"  # boundaries that are generalised, as most are
     settings_file.write_text(settings_file.read_text("utf-8").replace("accuracy_m = 100", "accuracy_m = 1500"), "utf-8")
     region = rm.open(folder)
-    export(region, folder / "all.csv")
+    region.save(folder / "all.csv")
     with (folder / "all.csv").open(encoding="utf-8-sig") as file:
         cells = {row["id"]: (row["approximate"], row["official_km2"]) for row in csv.DictReader(file)}
     assert cells == {
@@ -141,7 +140,7 @@ def test_areas_say_that_they_are_approximate_and_what_is_official(tmp_path: Path
     again = rm.open(folder).records  # from the cache
     assert again["official_km2"].dropna().to_dict() == {"p1/unit": 2350.0}
     for ending in ("geojson", "parquet", "gpkg", "xlsx"):
-        export(region, folder / f"all.{ending}")
+        region.save(folder / f"all.{ending}")
 
 
 def test_an_official_area_that_is_no_number_is_an_error(tmp_path: Path) -> None:

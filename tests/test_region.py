@@ -120,8 +120,8 @@ def test_all_faults_of_a_table_at_once(tmp_path: Path) -> None:
 
 def test_export_writes_every_record(full: Any, tmp_path: Path) -> None:
     rows = len(full.records) + len(full.targets)
-    for ending in stores._WRITERS:
-        assert stores.export(full, tmp_path / f"out{ending}") == rows
+    for ending in stores.FORMATS:
+        assert full.save(tmp_path / f"out{ending}").rows == rows
     whole = json.loads((tmp_path / "out.geojson").read_text("utf-8"))
     by_id = {f["id"]: f for f in whole["features"]}
     assert len(by_id) == rows
@@ -141,9 +141,9 @@ def test_export_writes_every_record(full: Any, tmp_path: Path) -> None:
 
 
 def test_export_neutralises_formulas(full: Any, tmp_path: Path) -> None:
-    stores.export(full, tmp_path / "out.csv")
+    full.save(tmp_path / "out.csv")
     assert "'=cmd" in (tmp_path / "out.csv").read_text("utf-8-sig")
-    stores.export(full, tmp_path / "out.xlsx")
+    full.save(tmp_path / "out.xlsx")
     cells = [c for row in openpyxl.load_workbook(tmp_path / "out.xlsx")["targets"].iter_rows() for c in row]
     assert not [c for c in cells if c.data_type == "f"]
 
@@ -151,12 +151,12 @@ def test_export_neutralises_formulas(full: Any, tmp_path: Path) -> None:
 def test_a_failed_export_leaves_the_old_file(full: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "out.geojson"
     path.write_text("old")
-    monkeypatch.setattr(stores, "_json_value", lambda value: 1 / 0)
+    monkeypatch.setattr("regionmap.plans.stores.geojson.plain_value", lambda value: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        stores.export(full, path)
+        full.save(path)
     assert path.read_text() == "old" and [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
     with pytest.raises(rm.errors.InputError, match=r"\.geojson"):
-        stores.export(full, tmp_path / "out.doc")
+        full.save(tmp_path / "out.doc")
 
 
 def test_no_region_there(tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def open(path: Any = None) -> Region:
     ------
     NotFoundError : no region.toml there.
     """
-    from regionmap.plans.region import open_region
+    from regionmap.plans.opening import open_region
 
     return open_region(path)
 

@@ -6,6 +6,7 @@
     ├── InputError            (ValueError)   an argument or a cell is not what is allowed
     │   ├── TableError                       faults of a table, all at once
     │   ├── RecipeError                      faults of a map recipe, all at once
+    │   ├── BadFileError                     a stored region that is not what it says, every reason at once
     │   └── ColumnClashError                 a result column that the caller's frame already has
     ├── ExpressionError       (ValueError)   a location expression that can't be resolved
     ├── NotFoundError         (LookupError)  no such record, plan or file entry
@@ -15,6 +16,8 @@
     │   └── DatumError                       GCJ-02, BD-09, Xian 80, Beijing 54, local grids
     ├── BoundaryError         (RuntimeError) the boundary data is not what was pinned
     ├── MissingExtraError     (ImportError)  an optional dependency is not installed
+    ├── StoreError            (OSError)      a file or database that can't be read or written
+    │   └── ConflictError                    records that somebody else changed meanwhile
     ├── PageError             (RuntimeError) a page that can't be written as one offline file
     └── PictureError          (RuntimeError) a picture that can't be drawn: no font has its characters
 """
@@ -81,6 +84,10 @@ class RecipeError(_Faults):
     """A map recipe has faults; `.faults` lists them all."""
 
 
+class BadFileError(_Faults):
+    """A stored region that is not what it says; `.faults` lists every reason."""
+
+
 class ColumnClashError(InputError):
     """A result column already exists in the caller's frame."""
 
@@ -145,6 +152,49 @@ class MissingExtraError(RegionmapError, ImportError):
 
     def __init__(self, package: str, extra: str, purpose: str) -> None:
         super().__init__(f"{purpose} needs the package {package}: pip install 'regionmap[{extra}]'")
+
+
+class StoreError(RegionmapError, OSError):
+    """A file or database that can't be read or written: locked, read-only, full, no connection."""
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A record or target that was changed in the database after it was read here.
+
+    Attributes
+    ----------
+    table : `records` or `targets`.
+    id : of the row.
+    columns : where what is stored differs from what was to be saved.
+    by, at : who changed it and when; empty where it is gone.
+    gone : whether it was removed there.
+    """
+
+    table: str
+    id: str
+    columns: tuple[str, ...]
+    by: str
+    at: str
+    gone: bool = False
+
+    def __str__(self) -> str:
+        if self.gone:
+            return f"{self.table} {self.id}: was removed there"
+        differs = ", ".join(self.columns) or "nothing"
+        return f"{self.table} {self.id}: changed by {self.by} at {self.at}, differs in {differs}"
+
+
+class ConflictError(StoreError):
+    """Records that somebody else changed since they were read; nothing was saved, `.conflicts` lists them."""
+
+    def __init__(self, conflicts: Iterable[Conflict]) -> None:
+        self.conflicts = tuple(conflicts)
+        listed = "\n".join(map(str, self.conflicts))
+        super().__init__(
+            f"{len(self.conflicts)} changed since they were read; nothing was saved. Open the region again and "
+            f"repeat your change on what is there now:\n{listed}"
+        )
 
 
 class PageError(RegionmapError, RuntimeError):

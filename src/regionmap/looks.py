@@ -51,3 +51,23 @@ SYMBOLS: Mapping[str, str] = MappingProxyType(
         "zone": "hexagon",
     }
 )
+
+PAPER: Mapping[str, str] = MappingProxyType(
+    {
+        "sea": "#dbe7ee",
+        "beyond": "#eceae5",
+        "land": "#f1efea",
+        "own": "#fdfcf9",
+        "county": "#d8d2c8",
+        "city": "#a89f92",
+        "province": "#6b6359",
+        "state": "#8a3b52",
+        "water": "#7fb0cf",
+        "ink": "#22262b",
+        "quiet": "#6f6a63",
+        "accent": "#c2410c",
+        "band": "#f59e0b",
+        "halo": "rgba(255,255,255,0.9)",  # around names, under lines
+        "face": "#ffffff",  # inside hollow marks, ties of railways
+    }
+)

@@ -61,9 +61,9 @@ def say(arguments: Any, text: object) -> None:
 
 
 def open_region(arguments: Any) -> Region:
-    from regionmap.plans import region
+    from regionmap.plans import opening
 
-    return region.open_region(data_folder(arguments))
+    return opening.open_region(data_folder(arguments))
 
 
 def plain(row: Mapping[Any, Any]) -> dict[str, Any]:

@@ -17,13 +17,13 @@ def add(verb: Verbs) -> None:
     build.add_argument("recipe", nargs="*", help="recipe files; all shipped recipes when none is named")
     build.add_argument("--out", default="maps", metavar="DIR", help="where the pages go (default: ./maps)")
     export = verb("export", _export, "write every record to one file")
-    export.add_argument("file", help=".geojson .parquet .gpkg .csv or .xlsx")
+    export.add_argument("file", help=".gpkg .parquet .geojson .xlsx .csv .kml or .kmz")
 
 
 def _build(arguments: Any) -> int:
     from regionmap.maps import index
     from regionmap.maps.page import render, save_html
-    from regionmap.plans.region import shipped
+    from regionmap.plans.opening import shipped
 
     began, region = time.perf_counter(), open_region(arguments)
     recipes = [Path(r) for r in arguments.recipe] or _recipes(data_folder(arguments), shipped("maps"))
@@ -60,12 +60,12 @@ def _recipes(data: Path | None, shipped: Path) -> list[Path]:
 
 
 def _export(arguments: Any) -> int:
-    from regionmap.plans.stores import export
-
     region = open_region(arguments)
-    rows = export(region, arguments.file)
+    saved = region.save(arguments.file)
     unplaced = int(region.records.geometry.isna().sum())
-    say(arguments, f"{arguments.file}: {rows} rows, {unplaced} records without geometry")
+    say(arguments, f"{saved.target}: {saved.rows} rows, {unplaced} records without geometry")
+    if saved.left_out:
+        print(f"left out: {'; '.join(saved.left_out)}", file=sys.stderr)
     for fault in region.faults:
         print(f"unplaced: {fault}", file=sys.stderr)
     return 1 if region.faults else 0

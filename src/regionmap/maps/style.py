@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from regionmap.looks import DASHES, FAMILIES, SYMBOLS
+from regionmap.looks import DASHES, FAMILIES, PAPER, SYMBOLS
 
 # quiet fills for zones that are told apart one by one (Okabe and Ito's order, darkened for outlines)
 EACH = ("#0072b2", "#d55e00", "#009e73", "#a2548a", "#8a6d00", "#3b8fc4", "#7a4b2a", "#4d4d4d")
@@ -18,26 +18,6 @@ EACH = ("#0072b2", "#d55e00", "#009e73", "#a2548a", "#8a6d00", "#3b8fc4", "#7a4b
 _RAMP = ("#f9eecf", "#f4dca2", "#eac272", "#dba24a", "#c07c2c", "#97561d", "#673412")
 _STEPS = ((2,), (1, 4), (0, 3, 5), (0, 2, 4, 5), (0, 1, 3, 4, 6), (0, 1, 2, 3, 5, 6), (0, 1, 2, 3, 4, 5, 6))
 RAMPS = tuple(tuple(_RAMP[n] for n in steps) for steps in _STEPS)
-
-PAPER: Mapping[str, str] = MappingProxyType(
-    {
-        "sea": "#dbe7ee",
-        "beyond": "#eceae5",
-        "land": "#f1efea",
-        "own": "#fdfcf9",
-        "county": "#d8d2c8",
-        "city": "#a89f92",
-        "province": "#6b6359",
-        "state": "#8a3b52",
-        "water": "#7fb0cf",
-        "ink": "#22262b",
-        "quiet": "#6f6a63",
-        "accent": "#c2410c",
-        "band": "#f59e0b",
-        "halo": "rgba(255,255,255,0.9)",  # around names, under lines
-        "face": "#ffffff",  # inside hollow marks, ties of railways
-    }
-)
 
 # the same roles on dark paper; what is not named here stays as it is in the light
 DARK_PAPER: Mapping[str, str] = MappingProxyType(

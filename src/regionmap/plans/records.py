@@ -78,15 +78,24 @@ def frame_of(
         data[column] = [[a for a in text.split(";") if a] for text in data[column]]
     data["plan"] = [r["plan"] for r in rows]
     data["drawn"] = [s.drawn if s else None for s in located]
-    shapes = np.array([s.geometry if s else None for s in located], dtype=object)
+    shapes = shapes_of(located)
     frame = geopandas.GeoDataFrame(data, geometry=geopandas.GeoSeries(shapes, crs=4326))
     frame.index = pd.Index(data["id"], name=None, dtype=object)
     return frame
 
 
-def measures(located: Sequence[where.Located | None]) -> np.ndarray:
-    """Area of areas in km2 and length of lines in km, on the ellipsoid, one row each; NaN where none."""
-    shapes = np.array([s.geometry if s else None for s in located], dtype=object)
+def shapes_of(located: Sequence[where.Located | None]) -> np.ndarray:
+    """The geometries of located rows; None for those that could not be placed."""
+    shapes = np.empty(len(located), dtype=object)
+    shapes[:] = [s.geometry if s else None for s in located]
+    return shapes
+
+
+def measures(shapes: np.ndarray) -> np.ndarray:
+    """Area of areas in km2 and length of lines in km, on the ellipsoid, one row each; NaN where none.
+
+    shapes : geometries in EPSG:4326, None where there is none.
+    """
     kind = shapely.get_type_id(shapes)
     values = np.full((len(shapes), 2), np.nan)
     for column, types, measure, unit in ((0, (3, 6), crs.area_m2, 1e6), (1, (1, 5), crs.length_m, 1e3)):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import tomllib
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache, cached_property
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,10 @@ from regionmap import kinds
 from regionmap.errors import AmbiguousNameError, ExpressionError, Fault, InputError, NotFoundError, TableError
 from regionmap.errors import nearest_names as _nearest
 from regionmap.places import boundaries, gazetteer, networks, where
-from regionmap.plans import named, placed, tables
+from regionmap.plans import named, placed, stores, tables
 from regionmap.plans import records as rows_of
 from regionmap.plans.records import Plan
+from regionmap.plans.stores import Saved
 from regionmap.progress import track
 
 CONTEXT = "context"
@@ -139,7 +140,9 @@ class Region:
             located.append(spot)
             faults += fault
         official = rows_of.official_km2(located, self.gazetteer.units.values(), self.folder / "gazetteer/units.csv")
-        whole = placed.Placed(located, np.column_stack([rows_of.measures(located), official]), tuple(faults))
+        whole = placed.Placed(
+            located, np.column_stack([rows_of.measures(rows_of.shapes_of(located)), official]), tuple(faults)
+        )
         if name:
             placed.save(name, whole)
         _LOG.info("%d records and %d targets placed, %d could not be", len(records), len(targets), len(faults))
@@ -312,13 +315,26 @@ class Region:
         }
         return geopandas.GeoDataFrame(row, geometry=[spot.geometry], crs=4326)
 
+    def edit(self, *, records: Any = None, targets: Any = None, remove: Iterable[str] = ()) -> Region:
+        """A region with rows changed, added and removed; this one stays as it is. See docs/stores.md.
 
-def open_region(path: str | Path | None = None) -> Region:
-    """The shipped region, or the one whose folder is `path`."""
-    return Region(Path(path) if path is not None else shipped("geodata"))
+        records, targets : rows with a column `id` and those columns that change; an unknown id is added. A new
+            `where` (a target's `region`) moves a row; a geometry that comes with it counts.
+        remove : ids that go.
 
+        Raises TableError (all faults at once) where rows break the data contract, NotFoundError.
+        """
+        from regionmap.plans.stored import edited
 
-def shipped(name: str) -> Path:
-    """A folder that the package carries (`geodata`, `maps`), or the checkout's, in a development install."""
-    carried = Path(str(resources.files("regionmap"))) / "_shipped" / name
-    return carried if carried.is_dir() else Path(__file__).resolve().parents[3] / name
+        return edited(self, records=records, targets=targets, remove=remove)
+
+    def save(self, target: str | Path, *, replace: bool = False) -> Saved:
+        """Write the region to a file or a database, whole or not at all. See docs/stores.md and docs/postgis.md.
+
+        target : `.gpkg` and `.parquet` hold everything and `open` gives the same region back; `.geojson`, `.xlsx`,
+            `.csv`, `.kml`, `.kmz` say in `.left_out` what they do not; or `postgresql://...`.
+        replace : overwrite what a database holds that this region was not opened from.
+
+        Raises InputError, StoreError (locked, read-only, full, no connection; what was there stands), ConflictError.
+        """
+        return stores.save(self, target)

@@ -155,7 +155,7 @@ def _noted(one: Examined, note: str) -> Examined:
 
 def _opener(region: Region | Callable[[], Region] | None) -> Callable[[], Region]:
     if region is None:
-        from regionmap.plans.region import open_region
+        from regionmap.plans.opening import open_region
 
         return cache(open_region)
     return region if callable(region) else lambda: region
