@@ -168,10 +168,9 @@ def test_a_plain_parquet_table_and_geoparquet(tmp_path: Path) -> None:
 
 def test_our_own_exports_come_back(region: Any, tmp_path: Path) -> None:
     """What `regionmap export` writes is read again, every record of it."""
-    from regionmap.plans.stores import export
 
     for name in ("out.geojson", "out.parquet", "out.gpkg", "out.csv", "out.xlsx"):
-        export(region, tmp_path / name)
+        region.save(tmp_path / name)
         layer = "records" if name.endswith(("gpkg", "xlsx")) else None
         options = {"layer": layer} if layer else {}
         found = examine(tmp_path / name, region=region, **options)[0]

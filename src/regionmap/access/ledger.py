@@ -71,7 +71,7 @@ def read(region: Region, assume: Mapping[str, float] | None = None) -> Ledger:
     """
     path = region.folder / "networks" / FILE
     if not path.is_file():
-        from regionmap.plans.region import shipped
+        from regionmap.plans.opening import shipped
 
         path = shipped("geodata") / "networks" / FILE
     rows = _read(path)
