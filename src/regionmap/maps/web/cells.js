@@ -73,7 +73,7 @@
     const english = (name) => { const u = state.lang === "en" && state.data.base.units.find((x) => x.name === name); return (u && u.en) || name; };
     return names.map(english).join(state.strings.and);
   }
-  const nameOf = (state, cell) => units(state, cell.name.split("、")) + (cell.but ? state.strings.without.replace("{}", units(state, cell.but)) : "");
+  const nameOf = (state, cell) => units(state, cell.name.split("、")) + (cell.but ? RM.popup.worded(state.strings.without, { "": units(state, cell.but) }) : "");
 
   // A target's number as the document words it.
   function wording(state, t) {

@@ -5,7 +5,7 @@
   // A cell that begins as a formula does (in the signs of any keyboard) gets an apostrophe before it.
   function cell(value) {
     let text = value === null || value === undefined ? "" : String(value);
-    if (/^\s*[=+\-@=+-@\t\r\n|]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text)) text = "'" + text;
+    if (/^[\s\ufeff]*[=+\-@|\uff1d\uff0b\uff0d\uff20\t\r\n]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text)) text = "'" + text;
     return /[",;\t\r\n]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text;
   }
 

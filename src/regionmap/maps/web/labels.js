@@ -51,7 +51,7 @@
       if (!top || (top.f.ctx && v.zoom < 8)) return;
       told.add(top.f.n);
       const name = RM.store.label(state, top.f), n = m.items.length;
-      const text = n > 1 ? state.strings.stack.replace("{name}", cut(name, 12)).replace("{n}", n).replace("{more}", n - 1) : name;
+      const text = n > 1 ? RM.popup.worded(state.strings.stack, { name: cut(name, 12), n, more: n - 1 }) : name;
       out.push({ rank: rankOf(top) + (n > 1 ? 0.5 : 0), text, mark: m, font: "500 12px ", colour: P.ink });
     });
     return out.concat(cells);

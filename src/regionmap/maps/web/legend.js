@@ -119,7 +119,7 @@
       fold.hidden = !layer.visible;
       list.hidden = !layer.visible || !!layer.folded;
       fold.setAttribute("aria-expanded", String(!list.hidden));
-      fold.setAttribute("aria-label", (list.hidden ? s.unfold : s.fold).replace("{}", title));
+      fold.setAttribute("aria-label", RM.popup.worded(list.hidden ? s.unfold : s.fold, { "": title }));
     };
     layer.follow();
     return h("section", { class: "rm-layer" }, h("h2", {}, h("label", {}, check, h("span", {}, title)), fold, layer.total), list);
@@ -147,7 +147,7 @@
         if (!n) away++;
         r.count.textContent = n;
         if (layer.filled) return;
-        r.count.setAttribute("aria-label", s.listThem.replace("{name}", r.text).replace("{n}", n));
+        r.count.setAttribute("aria-label", RM.popup.worded(s.listThem, { name: r.text, n }));
         r.count.title = s.inView.replace("{n}", n).replace("{all}", r.entry.of.length);
       });
       layer.rest.hidden = !away;

@@ -35,6 +35,8 @@
   const side = (state, n) => ({ 1: state.strings.left, "-1": state.strings.right }[n] || "");
   const metres = (m) => (m < 995 ? Math.round(m / 10) * 10 + " m" : (m / 1000).toFixed(m < 99500 ? 1 : 0) + " km");
 
+  // A text with its {places} filled, each once: what is put in is never read as a place or a sign again.
+  const worded = (text, values) => text.replace(/\{(\w*)\}/g, (all, key) => (Object.prototype.hasOwnProperty.call(values, key) ? values[key] : all));
   const name = (state, f) => (f.cell ? RM.cells.nameOf(state, f.cell) : RM.store.label(state, f));
   // What stands behind a name in a list: kind and precision, or the layer of a filled region.
   const about = (state, f) => (f.cell ? f.layer.title : state.words("kind", f.kind) + " · " + state.words("precision", f.precision));
@@ -42,7 +44,7 @@
   // The numbers of the question for one thing: distance, certainty, chainage, side.
   function numbers(state, hit) {
     const s = state.strings, at = chainage(hit.along, hit.slack);
-    return [s.toTarget.replace("{}", name(state, state.answer.target)) + " " + metres(hit.d), hit.certain === null ? "" : hit.certain ? s.certain : s.possible,
+    return [worded(s.toTarget, { "": name(state, state.answer.target) }) + " " + metres(hit.d), hit.certain === null ? "" : hit.certain ? s.certain : s.possible,
       at && at + s.fromStart, side(state, hit.side)].filter(Boolean).join(s.comma);
   }
 
@@ -135,5 +137,5 @@
     first();
   }
 
-  RM.popup = { h, fill, open, go, card, name, about, metres, years, degrees, chainage, side };
+  RM.popup = { h, fill, open, go, card, name, about, metres, years, degrees, chainage, side, worded };
 })(window.RM = window.RM || {});

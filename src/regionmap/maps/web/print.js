@@ -81,7 +81,7 @@
 
   function asked(state) {
     const a = state.answer, s = state.strings;
-    return s.asked.replace("{km}", a.km).replace("{name}", RM.store.label(state, a.target)).replace("{answer}", s.answer.replace("{c}", a.certain).replace("{p}", a.possible));
+    return RM.popup.worded(s.asked, { km: a.km, name: RM.store.label(state, a.target), answer: RM.popup.worded(s.answer, { c: a.certain, p: a.possible }) });
   }
 
   // Sources, approval, date: the foot of the sheet.

@@ -11,7 +11,7 @@
       h("h2", {}, s.boundaries), h("p", {}, state.say(d.footer.boundary)),
       h("h2", {}, s.datum), h("p", {}, s.datumText),
       h("h2", {}, s.method), h("p", {}, s.methodText), h("p", {}, s.certainText),
-      ...(RM.addedNames ? [h("h2", {}, s.added), h("p", {}, s.addedText.replace("{}", RM.addedNames.join(", ")))] : []));
+      ...(RM.addedNames ? [h("h2", {}, s.added), h("p", {}, RM.popup.worded(s.addedText, { "": RM.addedNames.join(", ") }))] : []));
   }
 
   RM.sources = { build };

@@ -82,7 +82,7 @@
     const most = Math.max(1, ...rows.map((r) => r.count));
     const body = rows.map((r) => {
       const title = r.by.map((w, n) => said(state, by[n], w)).join(" · ");
-      const count = h("button", { type: "button", class: "rm-count", "aria-label": s.listThem.replace("{name}", title).replace("{n}", r.count), onclick: () => RM.legend.listed(state, title, r.places.map((p) => state.data.sums.things[p])) }, r.count);
+      const count = h("button", { type: "button", class: "rm-count", "aria-label": RM.popup.worded(s.listThem, { name: title, n: r.count }), onclick: () => RM.legend.listed(state, title, r.places.map((p) => state.data.sums.things[p])) }, r.count);
       const share = h("i", { class: "rm-share", "aria-hidden": "true" });
       share.style.width = 100 * r.count / most + "%";
       return h("tr", {}, r.by.map((w, n) => (n ? h("td", {}, said(state, by[n], w)) : h("th", { scope: "row" }, said(state, by[n], w), share))),
