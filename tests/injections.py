@@ -14,7 +14,7 @@ CATEGORIES: dict[str, list[str]] = {
     "script tags": [
         f"<script>{RUN}</script>", f"</script><script>{RUN}</script>", f"</SCRIPT ><sCrIpT>{RUN}</sCrIpT>", f"<script src=data:,{RUN}></script>",
         f"<script\n>{RUN}</script\n>", f"<scr<script>ipt>{RUN}</scr</script>ipt>", f"<<script>{RUN}//<</script>", f"<script/x>{RUN}</script>",
-        f"<svg><script>{RUN}</script></svg>", f"<svg><script>alert&lpar;1)</script>", f"<math><mi><script>{RUN}</script>", f"\ufeff<script>{RUN}</script>",
+        f"<svg><script>{RUN}</script></svg>", "<svg><script>alert&lpar;1)</script>", f"<math><mi><script>{RUN}</script>", f"\ufeff<script>{RUN}</script>",
         f"<noscript><p title=\"</noscript><script>{RUN}</script>\">", f"<template><script>{RUN}</script></template>", f"<xmp></xmp><script>{RUN}</script>",
     ],
     "script states": [
@@ -40,7 +40,7 @@ CATEGORIES: dict[str, list[str]] = {
     ],
     "template braces": [f"{{{{{RUN}}}}}", "{{7*7}}", "{{constructor.constructor('alert(1)')()}}", "{%print(7*7)%}", "{#x#}", "<%= 7*7 %>", "#{7*7}", "[[7*7]]", "{}", "{n}", "{name}", "$&", "$`", "$1"],
     "style": [
-        f"<style>@import'//evil.example/x.css'</style>", f"<div style=\"background:url(//evil.example/x)\">", f"x:expression({RUN})", f"</style><img src=x onerror={RUN}>", f"<div style=animation-name:x onanimationstart={RUN}>",
+        "<style>@import'//evil.example/x.css'</style>", "<div style=\"background:url(//evil.example/x)\">", f"x:expression({RUN})", f"</style><img src=x onerror={RUN}>", f"<div style=animation-name:x onanimationstart={RUN}>",
         "url(//evil.example/x)", "red}body{display:none", "position:fixed",
     ],
     "entities": ["&lt;script&gt;alert(1)&lt;/script&gt;", "&#60;script&#62;alert(1)", "&#x3c;img src=x onerror=alert(1)&#x3e;", "&amp;lt;b&gt;", "&quot;onclick=alert(1)", "%3Cscript%3Ealert(1)%3C/script%3E", "+ADw-script+AD4-alert(1)"],

@@ -54,11 +54,11 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 def recipe(title: str) -> dict[str, Any]:
-    layers = [{"title": name_of(t), "title_en": name_of(t), "show": [f"p1/h{n}"], "visible": n % 3 == 0} for n, t in enumerate(SHORT)]
+    layers = [{"title": name_of(t), "title_en": name_of(t), "show": [f"p1/h{n}"], "visible": n % 3 == 0} for n, t in enumerate(PAYLOADS) if n % 2 and t in SHORT]
     filled = [{"title": title, "show": "targets"}, {"show": "units", "level": "county", "column": COLUMN, "visible": False, "unit": COLUMN}]
-    footer = {k: title for k in ("approval", "date", "classification", "note", "note_en")}
-    views = [{"title": name_of(t), "title_en": name_of(t), "frame": "甲县"} for t in SHORT]
-    return {"title": title, "title_en": title, "subtitle": title, "subtitle_en": title, "frame": "试验省", "layer": filled + layers,
+    footer = dict.fromkeys(("approval", "date", "classification", "note", "note_en"), title)
+    views = [{"title": name_of(t), "title_en": name_of(t), "frame": "甲县"} for t in PAYLOADS[::2] if t in SHORT]
+    return {"title": title, "title_en": title, "subtitle": " ".join(SHORT[::-1]), "subtitle_en": title, "frame": "试验省", "layer": filled + layers,
             "view": views, "question": {"corridor": "p1/h0", "within_km": 300}, "footer": footer}  # fmt: skip
 
 
@@ -66,11 +66,10 @@ def recipe(title: str) -> dict[str, Any]:
 def pages(hostile: Any, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """The page as it is, and without its policy: it must be as safe without."""
     folder = tmp_path_factory.mktemp("pages")
-    one, two, three = folder / "policy.html", folder / "bare.html", folder / "reversed.html"
+    one, two = folder / "policy.html", folder / "bare.html"
     rm.save_html(rm.render(hostile, recipe(ALL)), one)
     two.write_text(one.read_text("utf-8").replace("Content-Security-Policy", "X-Nothing"), "utf-8")
-    rm.save_html(rm.render(hostile, recipe(" ".join(SHORT[::-1]))), three)
-    return [one, two, three]
+    return [one, two]
 
 
 def test_the_corpus_is_large() -> None:
@@ -83,16 +82,16 @@ SEE_ALL = """async () => {
   for (const lang of ["zh", "en"]) {
     s.setLang(lang);
     ["dark", "light"].forEach((theme) => s.setTheme(theme));
-    s.data.layers.forEach((layer) => { if (!layer.visible) RM.legend.show(s, layer, true); });
+    s.data.layers.forEach((layer) => { layer.visible = !layer.filled; });
+    s.build();
     for (let i = 0; i < n; i++) {   // every card
       const f = s.data.features[i];
       if (!/^p1\\/h/.test(f.id)) continue;
-      const h3 = RM.popup.card(s, f, () => 0).querySelector("h3").textContent;
-      if (h3 !== named(f)) bad.push(["card", f.id, h3.slice(0, 99)]);
-      const said = RM.popup.card(s, f, () => 0).textContent;
+      const card = RM.popup.card(s, f, () => 0), said = card.textContent;
+      if (card.querySelector("h3").textContent !== named(f)) bad.push(["card", f.id, said.slice(0, 99)]);
       [f.verb, f.note, f.scale, f.inv].forEach((t) => { if (t && !said.includes(t.replace(/knowledge/g, ""))) bad.push(["field", f.id, t.slice(0, 99)]); });
     }
-    for (let i = 0; i < n; i += 9) { regionmap.open(s.data.features[i].id); await wait(); }
+    for (let i = 0; i < n; i += 25) { regionmap.open(s.data.features[i].id); await wait(); }
     s.map.closePopup();
     s.data.layers.filter((l) => l.filled).forEach((l) => l.filled.cells.forEach((cell) => document.body.append(RM.cells.card(s, cell.f, () => 0))));
     document.querySelectorAll("body > .rm-card").forEach((card) => card.remove());
@@ -114,21 +113,22 @@ SEE_ALL = """async () => {
     [...document.querySelectorAll("[role=tab]")].forEach((tab) => tab.click());
     document.querySelectorAll("details").forEach((d) => { d.open = true; });
     const at = s.map.getSize();   // tooltips
-    for (let x = 40; x < at.x; x += 90) for (let y = 40; y < at.y; y += 90) { s.map.fire("mousemove", { containerPoint: L.point(x, y), latlng: s.map.containerPointToLatLng([x, y]) }); await wait(); }
+    for (let x = 40; x < at.x; x += 190) for (let y = 40; y < at.y; y += 190) { s.map.fire("mousemove", { containerPoint: L.point(x, y), latlng: s.map.containerPointToLatLng([x, y]) }); await wait(); }
     RM.question.choose(s, RM.question.made(s, "line", [[100.1, 40.1], [100.9, 40.9]]), false);
     s.ask(0, 300);
     window.dispatchEvent(new Event("beforeprint")); await wait(); window.dispatchEvent(new Event("afterprint"));
   }
-  return { bad, title: document.title, texts: document.body.innerText.length };
+  const plain = (text) => text.replace(/[\\s\\u0000-\\u001f]+/g, "");
+  return { bad, title: plain(document.title) === plain(s.data.title), texts: document.body.innerText.length };
 }"""
 
 
-@pytest.mark.parametrize("which", [0, 1, 2], ids=["policy", "without policy", "other order"])
+@pytest.mark.parametrize("which", [0, 1], ids=["policy", "without policy"])
 def test_nothing_runs_and_everything_is_shown(which: int, pages: list[Path], open_page: Callable[..., Any]) -> None:
     page = open_page(pages[which], 1400, 800)
     seen = page.run(SEE_ALL)
     assert seen["bad"] == [] and seen["texts"] > 1000
-    assert seen["title"].split() == page.run("regionmap.state.data.title").split()
+    assert seen["title"], "the title is not what the recipe says"
     assert page.run(INTRUDERS) == []
     page.tab.wait_for_timeout(200)
     assert page.errors == [] and page.requests == []
@@ -147,15 +147,14 @@ def test_downloads_hold_the_texts_and_no_formula(hostile: Any, pages: list[Path]
         for cell in row.values():
             text = cell.lstrip(" \ufeff\u00a0\u0085\u2028\u2029")
             assert not text.startswith(("=", "+", "@", "|", "\uff1d", "\uff0b", "\uff20")) and (not text.startswith("-") or text[1:].replace(".", "").isdigit())
-    for n in range(0, len(PAYLOADS), 7):
-        name = page.run("n => RM.download.safe(regionmap.state.data.features[n].name)", n)
+    for name in page.run("regionmap.state.data.features.map(f => RM.download.safe(f.name))"):
         assert name and not set(name) & set('\\/:*?"<>|\u202e\u2066\u2028\r\n\t') and len(name) <= 80 and not name.startswith(".")
 
 
 def test_the_address_is_data_from_strangers(pages: list[Path], chromium: Any) -> None:
     """Whatever stands behind the #, the page opens; nothing runs, nothing is loaded."""
     keys = ("v", "q", "km", "l", "off", "tab", "sort", "kind", "plan", "period", "text", "sure", "filter", "lang", "theme", "x")
-    texts = [*SHORT[::3], "f:p1/h1", "p:1,2,3", "p:999,1", "d:1,1;nan,2", "d:" + "1,1;" * 900, "1e9", "-1", "NaN", "0~__proto__", "%E0%A4%A", "1" * 30000, ";" * 500]
+    texts = [*SHORT[::6], "f:p1/h1", "p:1,2,3", "p:999,1", "d:1,1;nan,2", "d:" + "1,1;" * 900, "1e9", "-1", "NaN", "0~__proto__", "%E0%A4%A", "1" * 30000, ";" * 500]
     context = chromium.new_context()
     tab, wrong = context.new_page(), []
     own = pages[0].resolve().as_uri()

@@ -26,7 +26,7 @@
       this.paint();
     },
     paint() {
-      if (!this._map || !this._bounds || !this._container.width) return;
+      if (!this._map || !this._bounds || !this._container.width || !this._container.height) return;
       const size = this._bounds.getSize(), origin = this._map.getPixelOrigin(), S = 256 * Math.pow(2, this._map.getZoom());
       const view = {
         ctx: this.ctx, S, zoom: this._map.getZoom(), width: size.x, height: size.y, ratio: this.ratio,

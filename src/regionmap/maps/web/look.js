@@ -8,7 +8,7 @@
     const data = state.data, S = data.style;
     state.lang = data.lang;
     state.words = (group, id) => (id && data.words[group][id] ? data.words[group][id][state.lang === "en" ? 1 : 0] : "");
-    state.say = (text) => (state.lang === "en" && data.english[text]) || text;
+    state.say = (text) => (state.lang === "en" && Object.prototype.hasOwnProperty.call(data.english, text) && data.english[text]) || text;
     state.setLang = (lang) => { speak(state, lang); state.build(); };
     state.setTheme = (name) => { wear(state, name); paint(state); };
     state.light = {
