@@ -21,8 +21,9 @@ from regionmap.queries import reach as queries
 if TYPE_CHECKING:
     from regionmap.plans.region import Region
 
-COLUMNS = ("channel", "leg", "mode", "from", "to", "km", "days", "gauge_mm", "note")
+COLUMNS = ("channel", "leg", "mode", "from", "to", "km", "days", "gauge_mm", "basis", "zh", "en", "source")
 STANDARD_MM = 1435
+TEXTS = ("basis", "zh", "en", "source")
 MODES = ("rail", "border", "port", "loading", "unloading")
 
 
@@ -40,7 +41,8 @@ def channels(
     -------
     GeoDataFrame
         One row a leg: `channel`, `leg` (1, 2, ...), `mode` (loading, port, rail, border, unloading), `from`, `to`,
-        `km`, `days`, `gauge_mm`, `note`, its line in EPSG:4326 (empty while the train stands). `attrs` carry
+        `km`, `days`, `gauge_mm`, `basis`, `zh`, `en`, `source` of a
+        border, its line in EPSG:4326 (empty while the train stands). `attrs` carry
         `ledger` and `side_by_side` (one row a channel: days, km, borders, gauge changes, ports, and days by mode).
 
     Raises
@@ -77,7 +79,7 @@ def _crossings(path: Path) -> dict[tuple[str, str], dict[str, Any]]:
         except ValueError:
             faults.append(Fault(path.name, number, "hours", row["hours"], "hours and both gauges (mm) are numbers"))
             continue
-        text = {"basis": row["basis"], "source": row["source"]}
+        text = {key: row[key] for key in TEXTS}
         out[row["from"], row["to"]] = {**gate, **text}
         out[row["to"], row["from"]] = {**gate, **text, "from": gate["to"], "to": gate["from"]}
     if faults:
@@ -98,8 +100,8 @@ def _legs(
         km = float(crs.length_m(shape)) / 1000 * number("channel.circuity")
         gate = gates.get((here, there))
         if gate is not None:
-            note = "; ".join(filter(None, [gate["basis"], gate["source"]]))
-            border = _row(channel, "border", here, there, days=gate["hours"] / 24, gauge=gate["to"], note=note)
+            border = _row(channel, "border", here, there, days=gate["hours"] / 24, gauge=gate["to"])
+            border.update({key: gate[key] for key in TEXTS})
             if gauge == gate["from"] or gate["from"] == gate["to"]:
                 beyond = beyond or (gate["from"] != STANDARD_MM and gate["to"] == STANDARD_MM)
                 gauge = gate["to"]
@@ -118,10 +120,10 @@ def _legs(
 
 
 def _row(channel: Mapping[str, str], mode: str, here: str, there: str = "", *, days: float, km: float = 0.0,
-         gauge: int | None = None, note: str = "", shape: Any = None) -> dict[str, Any]:  # fmt: skip
+         gauge: int | None = None, shape: Any = None) -> dict[str, Any]:  # fmt: skip
     return {
         "channel": channel["name"], "leg": 0, "mode": mode, "from": here, "to": there or here, "km": km,
-        "days": days, "gauge_mm": gauge, "note": note, "shape": shape,
+        "days": days, "gauge_mm": gauge, **dict.fromkeys(TEXTS, ""), "shape": shape,
     }  # fmt: skip
 
 

@@ -46,9 +46,18 @@ def units(region: Region, seats: Mapping[str, int], minutes: np.ndarray, area: A
             rows.append(_rest(region, code, inner, found, minutes, seats))
     frame = geopandas.GeoDataFrame(pd.DataFrame(rows).set_index("code", drop=False), geometry="geometry", crs=4326)
     frame["counts"] = _counts(frame)
-    inside = crs.area_m2(shapely.intersection(frame.geometry.to_numpy(), area))
-    whole = crs.area_m2(frame.geometry.to_numpy())
-    frame["share_area"] = np.divide(inside, whole, out=np.zeros(len(frame)), where=whole > 0).clip(0, 1)
+    return again(frame, area)
+
+
+def again(frame: geopandas.GeoDataFrame, area: Any) -> geopandas.GeoDataFrame:
+    """The units with the shares of their areas within another area."""
+    frame = frame.copy()
+    shapes = frame.geometry.to_numpy()
+    shapely.prepare(area)
+    share = shapely.covers(area, shapes).astype(float)
+    part = np.flatnonzero(shapely.intersects(area, shapes) & (share == 0))
+    share[part] = crs.area_m2(shapely.intersection(shapes[part], area)) / crs.area_m2(shapes[part])
+    frame["share_area"] = share.clip(0, 1)
     frame["people_by_area"] = frame["population"] * frame["share_area"]
     return frame
 

@@ -13,7 +13,7 @@ _CHANGES = (
     "what", "id", "name", "minutes_before", "minutes_after", "gain_min", "newly", "lost", "holds", "value", "unit",
     "basis", "source",
 )  # fmt: skip
-_CHANNEL = ("what", "channel", "leg", "mode", "from", "to", "km", "days", "gauge_mm", "note")
+_CHANNEL = ("what", "channel", "leg", "mode", "from", "to", "km", "days", "gauge_mm", "en", "basis", "source")
 _BESIDE = (
     "what", "channel", "from", "to", "days", "km", "borders", "gauge_changes", "ports", "days_rail", "days_border",
     "days_port", "days_loading", "days_unloading", "id", "name", "value", "unit", "basis", "source",

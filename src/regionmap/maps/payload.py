@@ -16,7 +16,7 @@ import pandas as pd
 import shapely
 
 from regionmap import kinds
-from regionmap.maps import style, summaries
+from regionmap.maps import reach, style, summaries
 from regionmap.maps import table as tables
 from regionmap.maps.cells import Cell, Filled, region_name
 from regionmap.maps.layers import Layer
@@ -66,6 +66,7 @@ def build(region: Region, recipe: Recipe) -> dict[str, Any]:
             "corridors": corridors,
             "parts": _parts(region, place),
         },
+        **reach.payloads(region, recipe.reach, recipe.channels, place, shapes),
         "base": _base(region),
         "sums": summaries.build(region, rows),
     }
@@ -157,6 +158,7 @@ def _words() -> dict[str, Mapping[str, tuple[str, str]]]:
         "status": dict(kinds.STATUSES),
         "precision": dict(kinds.PRECISIONS),
         "drawn": {k: (zh, k) for k, zh in kinds.DRAWN.items()},
+        **reach.WORDS,
     }
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from regionmap import crs
 from regionmap.errors import Fault, NotFoundError, RecipeError, RegionmapError
 from regionmap.maps import layers
+from regionmap.maps import reach as times
 from regionmap.maps.faults import Faults
 from regionmap.plans.region import Region
 
@@ -21,6 +22,7 @@ _TOP = {
     "title": str, "title_en": str, "subtitle": str, "subtitle_en": str, "lang": str,
     "frame": str, "units": str, "rest": bool, "group": str,
     "order": (int, float), "view": list, "layer": list, "question": dict, "footer": dict,
+    "reach": dict, "channels": dict,
 }  # fmt: skip
 _VIEW = {"title": str, "title_en": str, "frame": str, "min_km": (int, float)}
 _QUESTION = {"corridor": str, "within_km": (int, float)}
@@ -51,6 +53,8 @@ class Recipe:
     group: str = ""
     order: float = 100.0
     english: Mapping[str, str] = field(default_factory=dict)
+    reach: times.Asked | None = None
+    channels: times.Beside | None = None
 
 
 def read(source: str | Path | Mapping[str, Any], region: Region) -> Recipe:
@@ -113,8 +117,15 @@ def _read(raw: Mapping[str, Any], region: Region, faults: Faults) -> Recipe:
         footer={k: footer.get(k, "") for k in _FOOTER},
         group=top.get("group", ""),
         order=float(top.get("order", 100)),
-        english=_english([top, footer, *top.get("view", []), *top.get("layer", [])]),
+        english=_english([top, footer, *top.get("view", []), *top.get("layer", []), *_scenarios(top)]),
+        reach=times.read(region, faults, top["reach"]) if "reach" in top else None,
+        channels=times.read_channels(region, faults, top["channels"]) if "channels" in top else None,
     )
+
+
+def _scenarios(top: Mapping[str, Any]) -> list[Any]:
+    found = top.get("reach", {}).get("scenario", [])
+    return found if isinstance(found, list) else []
 
 
 def _english(tables: list[Any]) -> dict[str, str]:

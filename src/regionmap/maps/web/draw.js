@@ -45,6 +45,7 @@
     state.screen = [];
     RM.base.paint(v, state.data);
     RM.cells.paint(v, state);
+    RM.reach.paint(v, state);
     const items = visible(state);
     items.forEach((i) => { i.area = i.f.shape.areas.length && !tiny(v, i.f); });
     items.filter((i) => i.area).sort((a, b) => (b.f.km2 || 0) - (a.f.km2 || 0)).forEach((i) => paintZone(v, state, i));

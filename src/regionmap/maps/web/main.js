@@ -27,11 +27,11 @@
     };
     state.canvas = new RM.draw.Canvas(state);
     state.link = RM.link.start(state);
-    state.build = () => { RM.frame.build(state); RM.legend.layers(state); RM.filter.build(state); RM.sums.build(state); [RM.search, RM.question, RM.sources].forEach((part) => part.build(state)); state.canvas.paint(); };
+    state.build = () => { RM.frame.build(state); RM.legend.layers(state); RM.filter.build(state); RM.sums.build(state); [RM.search, RM.question, RM.sources, RM.reach].forEach((part) => part.build(state)); state.canvas.paint(); };
     state.build();
     RM.tabs.start(state);
     RM.print.start(state);
-    RM.tabs.show(data.question.corridor === null ? "layers" : "ask");
+    RM.tabs.show(data.reach || data.channels ? "reach" : data.question.corridor === null ? "layers" : "ask");
     state.canvas.addTo(map);
     wire(state);
     const size = map.getSize();   // what was written above the map may have moved it
