@@ -34,7 +34,8 @@ from regionmap.plans.stores import replacing
 
 _SCRIPTS = ("inflate", "unpack", "geo", "near", "features", "store", "symbols", "paths", "base", "labels", "popup",
             "cells", "look", "tabs", "frame", "legend", "filter", "sums", "print", "answer", "draw", "ask", "link",
-            "sketch", "zones", "sift", "download", "table", "question", "search", "sources", "reach", "main")  # fmt: skip
+            "sketch", "zones", "sift", "download", "table", "question", "search", "sources", "reach",
+            "main")  # fmt: skip
 _ICONS = {"iconUrl": "marker-icon", "iconRetinaUrl": "marker-icon-2x", "shadowUrl": "marker-shadow"}
 _NOTHING = jinja2.Template("")
 
