@@ -53,17 +53,17 @@
   function inset(state) {
     if (!state.inset) return;
     const all = state.data.views.map((v) => square(v.box)).reduce((a, b) => [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[2], b[2]), Math.max(a[3], b[3])]);
-    const wide = all[2] - all[0], high = all[3] - all[1], S = 168 / Math.max(wide * 1.06, high * 1.4), ratio = state.ratio || 2;
-    const width = Math.round(wide * 1.06 * S), height = Math.round(high * 1.06 * S), el = state.inset;
+    const w0 = all[2] - all[0], h0 = all[3] - all[1], wide = Math.max(w0, h0 * 0.9) * 1.06, high = Math.max(h0, w0 * 0.6) * 1.06;
+    const S = 150 / Math.max(wide, high), ratio = state.ratio || 2, width = Math.round(wide * S), height = Math.round(high * S), el = state.inset;
     el.width = width * ratio; el.height = height * ratio;
     el.style.width = width + "px"; el.style.height = height + "px";
-    const v = { ctx: el.getContext("2d"), S, zoom: 4, width, height, dx: -(all[0] - wide * 0.03) * S, dy: -(all[1] - high * 0.03) * S };
+    const v = { ctx: el.getContext("2d"), S, zoom: 4, width, height, dx: width / 2 - (all[0] + all[2]) / 2 * S, dy: height / 2 - (all[1] + all[3]) / 2 * S };
     v.x = (m) => m * S + v.dx;
     v.y = (m) => m * S + v.dy;
     v.ctx.scale(ratio, ratio);
     RM.base.paint(v, state.data);
     const b = state.map.getBounds(), now = square([b.getWest(), b.getSouth(), b.getEast(), b.getNorth()]), P = state.data.style.paper;
-    RM.draw.visible(state).filter((i) => i.f.shape.lines.length).forEach((i) => {
+    RM.draw.visible(state).filter((i) => i.f.shape.lines.length && !i.f.ctx).forEach((i) => {
       RM.paths.path(v, i.f.shape.plot.lines);
       v.ctx.strokeStyle = i.colour; v.ctx.lineWidth = 1; v.ctx.stroke();
     });
