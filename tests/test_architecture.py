@@ -28,7 +28,7 @@ ALLOWED = {
     "maps": {"answers", "plans", "places", "queries", "crs", "kinds", "errors", "progress"},
     "cli": {"answers", "maps", "plans", "places", "queries", "crs", "kinds", "errors", "progress"},
 }
-ALIASES = {"_gcj": "crs", "_planes": "crs", "datums": "crs", "looks": "kinds", "access": "answers"}  # modules of the layer of another
+ALIASES = {"_gcj": "crs", "_planes": "crs", "datums": "crs", "zones": "crs", "looks": "kinds", "access": "answers"}  # modules of the layer of another
 FILES = sorted(SOURCE.rglob("*.py"))
 
 

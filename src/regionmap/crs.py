@@ -34,8 +34,8 @@ MAX_EDGE_M = 10_000.0
 
 _CGCS2000 = {"china 2000", "cgcs2000", "cgcs 2000", "china geodetic coordinate system 2000"}
 _SURVEY = (
-    "has no exact published shift to WGS 84: regionmap.datums.to_wgs84 takes the parameters of your survey office "
-    "(parameters=), or takes it as it is within accuracy_m=150"
+    "has no exact published shift to WGS 84: regionmap.datums.to_wgs84 and read_table take the parameters of your "
+    "survey office (parameters=, --parameters), or take it as it is within accuracy_m=150 (--accuracy 150)"
 )
 _WEB = "is a shifted web-map datum; convert on purpose with regionmap.datums.to_wgs84"
 _REFUSED = {

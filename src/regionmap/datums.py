@@ -9,26 +9,36 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pyproj
 import shapely
-from pyproj.crs import ProjectedCRS
-from pyproj.crs.coordinate_operation import TransverseMercatorConversion
 
 from regionmap import crs
 from regionmap.errors import DatumError, InputError, MissingCRSError
 
-FALSE_EASTING_M = 500_000.0
+# zones of datums: passed on, for whoever asks about datums
+from regionmap.zones import (  # noqa: F401  # noqa: F401
+    BASES,
+    FALSE_EASTING_M,
+    from_zone,
+    is_zone,
+    split_prefix,
+    zone_crs,
+    zone_epsg,
+    zone_meridian,
+    zone_number,
+    zone_of,
+    zone_width,
+)
+
 UNKNOWN_SHIFT_M = 150.0
 """How far latitude and longitude of Xian 80 or Beijing 54, taken as WGS 84, may be off in China (95 %)."""
 
 _WEB = 'GEOGCRS["{0}",DATUM["{0}",ELLIPSOID["WGS 84",6378137,298.257223563]],CS[ellipsoidal,2],AXIS["longitude",east],AXIS["latitude",north],ANGLEUNIT["degree",0.0174532925199433]]'  # noqa: E501
 GCJ02 = pyproj.CRS.from_wkt(_WEB.format("GCJ-02"))
 BD09 = pyproj.CRS.from_wkt(_WEB.format("BD-09"))
-_BASES = {"cgcs2000": 4490, "wgs84": 4326, "xian80": 4610, "beijing54": 4214}
 _WORDS = {
     "wgs84": "WGS 84 / CGCS2000",
     "gcj02": "GCJ-02",
@@ -76,7 +86,7 @@ def label(frame: Any, datum: str) -> Any:
     ------
     InputError : an unknown datum, or a frame whose CRS already says something else.
     """
-    known = {"gcj02": GCJ02, "bd09": BD09, **{k: pyproj.CRS(v) for k, v in _BASES.items()}}
+    known = {"gcj02": GCJ02, "bd09": BD09, **{k: pyproj.CRS(v) for k, v in BASES.items()}}
     if datum not in known:
         raise InputError(f"unknown datum {datum!r}; allowed are {', '.join(known)}")
     wanted = known[datum]
@@ -156,19 +166,35 @@ def to_wgs84(
         raise DatumError(f"{frame.crs.name!r} is a local grid; bring it to EPSG:4490 with control points first")
     base = frame.crs.geodetic_crs
     if parameters is not None:
-        helmert = _helmert(parameters)
-        return _moved(frame, _shifter(base, helmert), helmert.accuracy_m)
+        given = helmert(parameters)
+        return _moved(frame, _shifter(base, given), given.accuracy_m)
     if accuracy_m is None:
         raise DatumError(
             f"{name} has no published parameters to WGS 84: give those of your survey office "
             f"(parameters=), or accept accuracy_m={UNKNOWN_SHIFT_M:.0f} or more and take them as they are"
         )
-    if not accuracy_m >= UNKNOWN_SHIFT_M:
+    return _moved(frame, lambda lon, lat: (lon, lat), accepted(accuracy_m, name))
+
+
+def accepted(accuracy_m: float, name: str = "Xian 80 or Beijing 54") -> float:
+    """An accuracy that a datum without parameters may be taken at.
+
+    Raises
+    ------
+    InputError : under 150 m.
+    """
+    if not UNKNOWN_SHIFT_M <= accuracy_m < math.inf:
         raise InputError(f"{name} without parameters is off by up to {UNKNOWN_SHIFT_M:.0f} m, not {accuracy_m:g}")
-    return _moved(frame, lambda lon, lat: (lon, lat), float(accuracy_m))
+    return float(accuracy_m)
 
 
-def _helmert(parameters: Helmert | Sequence[float]) -> Helmert:
+def helmert(parameters: Helmert | Sequence[float]) -> Helmert:
+    """Parameters as `to_wgs84` takes them: a `Helmert`, or 3 or 7 numbers.
+
+    Raises
+    ------
+    InputError : not so many, or no finite numbers.
+    """
     if isinstance(parameters, Helmert):
         return parameters
     numbers = [float(p) for p in parameters]
@@ -211,67 +237,3 @@ def _moved(frame: Any, move: Callable[[Any, Any], Any], more_m: float) -> Any:
         own = out["accuracy_m"].astype(float) if "accuracy_m" in out else 0.0
         out["accuracy_m"] = own + more_m
     return out
-
-
-def zone_meridian(number: int) -> int:
-    """The central meridian of a zone number of China: 25 to 45 are 3 degrees wide, 13 to 23 are 6 wide."""
-    if 25 <= number <= 45:
-        return 3 * number
-    if 13 <= number <= 23:
-        return 6 * number - 3
-    raise InputError(f"no zone {number}; zones of 3 degrees are 25 to 45, of 6 degrees 13 to 23")
-
-
-def zone_number(longitude: float, width: int = 3) -> int:
-    """The number of the zone of 3 or 6 degrees that a longitude lies in."""
-    if width not in (3, 6):
-        raise InputError(f"zones are 3 or 6 degrees wide, not {width}")
-    return math.floor((longitude + 1.5) / 3) if width == 3 else math.floor(longitude / 6) + 1
-
-
-@lru_cache(maxsize=64)
-def zone_crs(meridian: float, *, prefix: int | None = None, datum: str = "cgcs2000") -> Any:
-    """The CRS of a Gauss-Kruger zone about any meridian; zones of 3 and of 6 degrees differ in nothing else.
-
-    Parameters
-    ----------
-    meridian : central meridian, degrees east; `zone_meridian` gives that of a number.
-    prefix : the zone number that stands before the easting (41 in 41,523,000), or None.
-    datum : `cgcs2000`, `wgs84`, `xian80` or `beijing54`.
-
-    Raises
-    ------
-    InputError : no such datum, or a meridian outside -180..180.
-    """
-    if datum not in _BASES:
-        raise InputError(f"unknown datum {datum!r}; allowed are {', '.join(_BASES)}")
-    if not -180 <= meridian <= 180:
-        raise InputError(f"a central meridian lies within -180..180 degrees, not {meridian}")
-    easting = FALSE_EASTING_M + (prefix or 0) * 1_000_000
-    conversion = TransverseMercatorConversion(longitude_natural_origin=meridian, false_easting=easting)
-    zone = f" zone {prefix}" if prefix else ""
-    return ProjectedCRS(conversion, f"{datum} / Gauss-Kruger{zone} CM {meridian:g}E", geodetic_crs=_BASES[datum])
-
-
-def zone_of(system: Any) -> tuple[float, int | None] | None:
-    """Central meridian and prefix of a transverse Mercator CRS; None for any other CRS."""
-    system = None if system is None else pyproj.CRS.from_user_input(system)
-    if system is None or not system.is_projected or system.coordinate_operation is None:
-        return None
-    if "Transverse Mercator" not in system.coordinate_operation.method_name:
-        return None
-    values = {p.name: p.value for p in system.coordinate_operation.params}
-    prefix = int(values.get("False easting", FALSE_EASTING_M) // 1_000_000)
-    return float(values["Longitude of natural origin"]), prefix or None
-
-
-@lru_cache(maxsize=64)
-def _to_degrees(meridian: float) -> Any:
-    system = zone_crs(meridian)
-    return pyproj.Transformer.from_crs(system, system.geodetic_crs, always_xy=True)
-
-
-def from_zone(easting: Any, northing: Any, meridian: float) -> tuple[np.ndarray, np.ndarray]:
-    """Longitude and latitude of plain eastings (500,000 m on the meridian) and northings, CGCS2000."""
-    lon, lat = _to_degrees(meridian).transform(np.asarray(easting, dtype=float), np.asarray(northing, dtype=float))
-    return np.asarray(lon), np.asarray(lat)

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regionmap import kinds
-from regionmap.plans.reading import coordinates, mapping, systems, words, zones
+from regionmap import kinds, zones
+from regionmap.plans.reading import coordinates, mapping, systems, words
 from regionmap.plans.reading.headers import KNOWN
 from regionmap.plans.reading.sheets import serial
 from regionmap.plans.reading.years import years
@@ -113,21 +113,21 @@ def test_axes_by_size(north: float, east: float, zoned: bool) -> None:
 @pytest.mark.parametrize("number", [*range(13, 24), *range(25, 46)])
 def test_zones_are_those_of_the_registry(number: int) -> None:
     """The arithmetic of zones.py against PROJ's own registry."""
-    zone = zones.Zone(number)
-    for code, prefix in ((zone.with_prefix, number * 1e6), (zone.without_prefix, 0.0)):
+    meridian, width = zones.zone_meridian(number), zones.zone_width(number)
+    for code, prefix in ((zones.zone_epsg(number), number * 1e6), (zones.zone_epsg(number, prefix=False), 0.0)):
         found = geopandas.GeoSeries([], crs=f"EPSG:{code}").crs
         given_ = {p.name: p.value for p in found.coordinate_operation.params}
-        assert given_["Longitude of natural origin"] == zone.meridian
+        assert given_["Longitude of natural origin"] == meridian
         assert given_["False easting"] == prefix + 500_000
-        assert ("3-degree" in found.name) == (zone.width == 3)
+        assert ("3-degree" in found.name) == (width == 3)
         system = systems.system(f"EPSG:{code}")
         assert (system.meridian, system.prefix, system.narrow) == (
-            zone.meridian,
+            meridian,
             number if prefix else None,
             number >= 25,
         )
-    assert zones.split_prefix(number * 1e6 + 512_345.0) == (zone, 512_345.0)
-    assert zones.of_longitude(zone.meridian + 0.4, zone.width) == zone
+    assert zones.split_prefix(number * 1e6 + 512_345.0) == (number, 512_345.0)
+    assert zones.zone_number(meridian + 0.4, width) == number
 
 
 def test_what_is_no_zone() -> None:

@@ -89,6 +89,18 @@ def test_wrong_usage(
     assert said in capsys.readouterr().err
 
 
+def test_old_datums_on_terms(data: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = str(text(HEADER + "甲园,100.200000,40.200000\n")(tmp_path))
+    assert main(["check", path, "--crs", "北京54", "--accuracy", "150", *data]) == 0
+    assert "EPSG:4214 Beijing 1954, taken as it is within 150 m (stated)" in capsys.readouterr().out
+    assert main(["check", path, "--crs", "西安80", "--parameters=-24,1.5,3", *data]) == 0
+    assert "moved with the parameters given" in capsys.readouterr().out
+    assert main(["check", path, "--crs", "西安80", "--accuracy", "100", *data]) == 2
+    assert "off by up to 150 m, not 100" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["check", path, "--parameters", "a,b", *data])
+
+
 def test_the_copy_has_to_be_a_workbook(tmp_path: Path) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["check", "a.csv", "--fixed", str(tmp_path / "out.csv")])
@@ -169,10 +181,11 @@ def test_a_new_region_builds_at_once(tmp_path: Path) -> None:
     inside = run("build", cwd=tmp_path / "my-region")
     assert inside.returncode == 0, inside.stderr
     page = tmp_path / "my-region/maps/overview.html"
-    assert "示例合作区" in page.read_text("utf-8")
+    assert "<title>示例省" in page.read_text("utf-8")
     outside = run("build", "--data", "my-region/geodata", "--out", "here", cwd=tmp_path)
     assert outside.returncode == 0 and (tmp_path / "here/overview.html").read_bytes() == page.read_bytes()
     region = rm.open(tmp_path / "my-region/geodata")
+    assert region.feature("示例合作区").geometry.iloc[0].geom_type == "Polygon"
     assert not region.faults and set(region.records["kind"]) == {"zone", "project", "park", "corridor"}
 
 

@@ -9,15 +9,16 @@ from typing import Any
 
 import geopandas
 import pandas as pd
+import pyproj
 import pytest
 import shapely
 from conftest import write_region
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from makers import HEADER, layers, raw, shapefile, text, xlsx
+from makers import HEADER, land, layers, raw, shapefile, text, xlsx
 
 import regionmap as rm
-from regionmap import crs, errors
+from regionmap import crs, datums, errors
 from regionmap.plans.reading import Report, examine
 from regionmap.plans.reading.report import Log
 
@@ -123,6 +124,48 @@ def test_datums_are_converted_on_purpose(tmp_path: Path) -> None:
         lon, lat = convert(123.43, 41.80)
         assert shapely.equals_exact(frame.geometry.iloc[0], shapely.Point(lon, lat), 1e-9)
         assert "(stated)" in report.crs
+
+
+SEVEN = (24.0, -123.0, -94.0, 0.02, -0.25, 0.13, 1.1)
+
+
+def test_old_datums_are_taken_on_terms(tmp_path: Path) -> None:
+    """As `datums.to_wgs84` does it, degrees and metres, stated or said by the file; the rows grow less accurate."""
+    degrees = text(HEADER + "甲园,123.430000,41.800000\n")(tmp_path)
+    point = geopandas.GeoSeries([shapely.Point(123.43, 41.8)], crs=4610)
+    moved = datums.to_wgs84(point, parameters=SEVEN)[0]
+    frame, report = rm.read_table(degrees, crs="西安80", parameters=SEVEN)
+    assert shapely.equals_exact(frame.geometry.iloc[0], moved, 1e-10) and frame["accuracy_m"].tolist() == [1500]
+    assert report.crs == "EPSG:4610 Xian 1980, moved with the parameters given (stated)"
+    frame, report = rm.read_table(degrees, crs="EPSG:4610", accuracy_m=150)
+    assert shapely.equals_exact(frame.geometry.iloc[0], point[0], 1e-12) and frame["accuracy_m"].tolist() == [1650]
+    assert "taken as it is within 150 m" in report.crs
+    # a grid: EPSG:2365 is the 3-degree zone 41 of Xian 80
+    there = pyproj.Transformer.from_crs(4610, 2365, always_xy=True).transform(123.43, 41.8)
+    grid = shapefile({"名称": ["甲"]}, [shapely.Point(there)], crs="EPSG:2365")(tmp_path)
+    frame, report = rm.read_table(grid, parameters=datums.Helmert(*SEVEN, accuracy_m=3.0))
+    assert crs.distance_m(frame.geometry.iloc[0].x, frame.geometry.iloc[0].y, moved.x, moved.y) < 0.01
+    assert frame["accuracy_m"].tolist() == [53] and "(the file says so)" in report.crs
+    survey = text(f"名称,X,Y\n甲,{there[1]:.4f},{there[0]:.4f}\n", "s.csv")(tmp_path)
+    frame, _ = rm.read_table(survey, mapping={"crs": "EPSG:2365", "parameters": list(SEVEN)})
+    assert crs.distance_m(frame.geometry.iloc[0].x, frame.geometry.iloc[0].y, moved.x, moved.y) < 0.01
+    ring = "".join(f"J{n},1,{there[1] + dy:.3f},{there[0] + dx:.3f}\n" for n, (dx, dy) in enumerate([(0, 0), (90, 0), (90, 90), (0, 0)], 1))
+    plot = text(land("4,1.0,D1,甲地块,面,,工业用地,,@\n" + ring, "80国家大地坐标系", band="41"), "p.txt")(tmp_path)
+    frame, _ = rm.read_table(plot, parameters=SEVEN)
+    x, y = shapely.get_coordinates(frame.geometry.iloc[0])[0]
+    assert crs.distance_m(x, y, moved.x, moved.y) < 0.01
+    with pytest.raises(errors.DatumError, match="Xian 80"):
+        rm.read_table(plot)
+
+
+@pytest.mark.parametrize(
+    ("terms", "said"),
+    [({"accuracy_m": 149}, "up to 150 m, not 149"), ({"accuracy_m": float("nan")}, "not nan"), ({"parameters": (1, 2)}, "3 or 7 parameters"),
+     ({"mapping": {"parameters": ["x"]}}, "3 or 7 numbers"), ({"mapping": {"accuracy_m": "150"}}, "must be a number")],
+)  # fmt: skip
+def test_terms_that_can_not_be(terms: dict[str, Any], said: str, tmp_path: Path) -> None:
+    with pytest.raises(errors.InputError, match=said):
+        rm.read_table(text(HEADER + "甲园,123.4,41.8\n")(tmp_path), crs="EPSG:4610", **terms)
 
 
 def test_a_stated_crs_overrules_the_file_and_says_so(tmp_path: Path) -> None:

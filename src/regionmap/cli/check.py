@@ -25,6 +25,10 @@ def add(verb: Verbs) -> None:
     check.add_argument("file", nargs="+", help="CSV, Excel, shapefile, GeoPackage, GeoJSON, KML, .gdb, .dxf ...")
     check.add_argument("--json", action="store_true", help="a JSON list of reports, one a table")
     check.add_argument("--crs", help="what the coordinates are in: EPSG:4549, gcj02, bd09 ... (overrules the file)")
+    text = "of Xian 80 or Beijing 54: 3 or 7 numbers with commas (m, arc seconds, ppm), from your survey office; --parameters=-24,.. if negative"
+    check.add_argument("--parameters", metavar="DX,DY,DZ,..", type=_numbers, help=text)
+    text = "take Xian 80 or Beijing 54 as it is, within so many metres (150 or more)"
+    check.add_argument("--accuracy", metavar="M", type=float, help=text)
     check.add_argument("--mapping", metavar="FILE", help="a TOML file that names columns and words (docs/tables.md)")
     check.add_argument("--layer", help="only this sheet or layer")
     text = "an Excel copy, repaired cells yellow, refused cells red, with comments"
@@ -41,6 +45,13 @@ def _workbook(text: str) -> Path:
     return Path(text)
 
 
+def _numbers(text: str) -> list[float]:
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text}: numbers with commas between them") from None
+
+
 def _check(arguments: Any) -> int:
     from regionmap.plans.reading import examine
 
@@ -54,7 +65,15 @@ def _check(arguments: Any) -> int:
     found: list[tuple[Path, Examined]] = []
     try:
         for name in track(arguments.file, "checking tables"):
-            tables = examine(name, crs=arguments.crs, mapping=arguments.mapping, layer=arguments.layer, region=region)
+            tables = examine(
+                name,
+                crs=arguments.crs,
+                mapping=arguments.mapping,
+                layer=arguments.layer,
+                region=region,
+                parameters=arguments.parameters,
+                accuracy_m=arguments.accuracy,
+            )
             found += [(Path(name), one) for one in tables]
     except (InputError, CRSError, FileNotFoundError) as error:  # of --crs, --mapping, --layer: not of the tables
         print(f"regionmap check: {error}", file=sys.stderr)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from regionmap.plans.reading import zones
 from regionmap.plans.reading.words import narrow, number
+from regionmap.zones import split_prefix
 
 _SIDES = {"东经": "E", "西经": "W", "北纬": "N", "南纬": "S", "e": "E", "w": "W", "n": "N", "s": "S"}
 _SIDE = re.compile(r"东经|西经|北纬|南纬|[ewns](?![a-z])", re.IGNORECASE)
@@ -153,7 +153,7 @@ def axis(metres: float) -> str:
     A zoned easting has the zone number in front (8 digits); northings of latitudes 13 to 57 have 7 digits, plain
     eastings of a Gauss-Kruger or UTM zone 6.
     """
-    found, rest = zones.split_prefix(metres)
+    found, rest = split_prefix(metres)
     if found and 1e5 <= rest < 9e5:
         return "zoned"
     if 1.4e6 <= metres < 6.4e6:

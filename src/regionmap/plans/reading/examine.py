@@ -7,7 +7,7 @@ raises where nothing at all could be tied for a reason that holds for the whole 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -21,13 +21,14 @@ from regionmap.plans.reading.mapping import Mapped
 from regionmap.plans.reading.naming import Names
 from regionmap.plans.reading.raw import Raw, UnreadableError
 from regionmap.plans.reading.report import Log, Refusal, Report, shown
-from regionmap.plans.reading.systems import System, system
+from regionmap.plans.reading.systems import System, Terms, system, terms
 from regionmap.plans.reading.tying import Tied, doubts, tie
 from regionmap.progress import task
 
 if TYPE_CHECKING:
     import geopandas
 
+    from regionmap.datums import Helmert
     from regionmap.plans.region import Region
 
 _LOG = logging.getLogger(__name__)
@@ -65,6 +66,8 @@ def read_table(
     mapping: str | Path | Mapping[str, Any] | None = None,
     layer: str | None = None,
     region: Region | None = None,
+    parameters: Helmert | Sequence[float] | None = None,
+    accuracy_m: float | None = None,
 ) -> Reading:
     """A table from the real world as a frame, and a report of everything that was repaired or refused.
 
@@ -76,6 +79,8 @@ def read_table(
     mapping : a TOML file or a dict for headers that are not known (docs/tables.md).
     layer : the sheet or layer, where the file has several tables.
     region : where place names are looked up; the shipped region if needed and None.
+    parameters, accuracy_m : for Xian 80 and Beijing 54, as in `regionmap.datums.to_wgs84`: the parameters of a survey
+        office, or at least 150 m to take them as they are; added to the accuracy of the rows.
 
     Returns
     -------
@@ -91,7 +96,9 @@ def read_table(
     path = Path(path)
     if not path.exists():
         raise FileNotFoundError(f"no file {path}")
-    found = examine(path, crs=crs, mapping=mapping, layer=layer, region=region)
+    found = examine(
+        path, crs=crs, mapping=mapping, layer=layer, region=region, parameters=parameters, accuracy_m=accuracy_m
+    )
     known = [e for e in found if e.error is None]
     if len(found) > 1 and len(known) != 1:
         names = ", ".join(repr(e.report.table) for e in found)
@@ -112,16 +119,21 @@ def examine(
     mapping: str | Path | Mapping[str, Any] | None = None,
     layer: str | None = None,
     region: Region | Callable[[], Region] | None = None,
+    parameters: Helmert | Sequence[float] | None = None,
+    accuracy_m: float | None = None,
 ) -> list[Examined]:
     """Every table of a file, each with its report; parameters as `read_table`.
 
     Raises
     ------
     TableError, FileNotFoundError : faults of the mapping.
-    InputError : no such layer; a `crs` that names none.
+    InputError : no such layer; a `crs` that names none; parameters or an accuracy that can't be.
     """
     path, mapped = Path(path), mappings.read(mapping)
-    stated = system(crs if crs is not None else mapped.crs)
+    on = terms(
+        mapped.parameters if parameters is None else parameters, mapped.accuracy_m if accuracy_m is None else accuracy_m
+    )
+    stated = system(crs if crs is not None else mapped.crs, on)
     layer = layer if layer is not None else mapped.layer
     names = Names(_opener(region), path.parent)
     try:
@@ -135,7 +147,7 @@ def examine(
             near = "; did you mean " + ", ".join(nearest_names(layer, held)) if nearest_names(layer, held) else ""
             raise InputError(f"{path.name} has no table {layer!r}; it has {', '.join(map(repr, held))}{near}")
         tables = [t for t in tables if t.name == layer]
-    found = [_one(path, raw, stated, mapped, names, given=region is not None) for raw in tables]
+    found = [_one(path, raw, stated, on, mapped, names, given=region is not None) for raw in tables]
     return found if len(found) == 1 else _tables_of(found)
 
 
@@ -187,7 +199,9 @@ def _failed(path: Path, raw: Raw | None, error: RegionmapError, why: str, log: L
     return Examined(None, report, raw, error)
 
 
-def _one(path: Path, raw: Raw, stated: System | None, mapped: Mapped, names: Names, *, given: bool) -> Examined:
+def _one(
+    path: Path, raw: Raw, stated: System | None, on: Terms | None, mapped: Mapped, names: Names, *, given: bool
+) -> Examined:
     header = headers.find(raw, mapped.columns, mapped.header_row)
     if header is None:
         why = "no row is a header: two columns such as 名称, 位置, 经度 or name, lon, lat must be known"
@@ -201,7 +215,7 @@ def _one(path: Path, raw: Raw, stated: System | None, mapped: Mapped, names: Nam
     for title in header.titles:
         log.note(f"above the header: {shown(title)}")
     try:
-        own, said = _stated(raw, header, stated)
+        own, said = _stated(raw, header, stated, on)
         data, count = rows.read(raw, header, mapped, log)
         if header.of("name") and raw.geometries is None:
             for row in data:
@@ -236,16 +250,16 @@ def _one(path: Path, raw: Raw, stated: System | None, mapped: Mapped, names: Nam
     return Examined(to_frame(data, tied, header), report, raw)
 
 
-def _stated(raw: Raw, header: headers.Header, stated: System | None) -> tuple[System | None, str]:
+def _stated(raw: Raw, header: headers.Header, stated: System | None, on: Terms | None) -> tuple[System | None, str]:
     """The CRS to read in, and for the report who says so: the caller, the file, or regionmap's rule for degrees."""
-    own = system(raw.crs) if raw.crs is not None and stated is None else None
+    own = system(raw.crs, on) if raw.crs is not None and stated is None else None
     if stated is not None:
         note = f" (stated; the file itself says {shown(raw.crs)[:60]})" if raw.crs is not None else " (stated)"
         return stated, stated.name + note
     if own is not None:
         return own, f"{own.name} (the file says so)"
     if header.datum:
-        found = system(header.datum)
+        found = system(header.datum, on)
         return found, f"{found.name if found else ''} (the header says so)"
     held = any(header.of(c) for c in headers.SPOT_COLUMNS)
     return None, "EPSG:4326 for degrees (not stated)" if held else ""

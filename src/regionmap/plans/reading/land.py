@@ -11,11 +11,10 @@ from typing import Any
 
 import shapely
 
-from regionmap.plans.reading import zones
+from regionmap import zones
 from regionmap.plans.reading.coordinates import axis
 from regionmap.plans.reading.raw import Raw, UnreadableError
 from regionmap.plans.reading.report import Refusal, Repair
-from regionmap.plans.reading.systems import NAMED
 from regionmap.plans.reading.vectors import SURVEYED_M
 from regionmap.plans.reading.words import meaning, narrow, number
 
@@ -76,17 +75,20 @@ def _system(head: dict[str, str]) -> tuple[Any, list[str]]:
     said = head.get("坐标系", "")
     datum = meaning("datum", said)
     notes = [f"坐标系={said}"] if said else []
-    if datum in ("xian80", "beijing54"):
-        return NAMED[datum], notes
     band = number(head.get("带号", ""))
-    zone = zones.zone(int(band)) if band is not None and band == int(band) else None
-    if datum != "cgcs2000" or zone is None:
+    old = datum if datum in ("xian80", "beijing54") else None
+    if old and (band is None or not zones.is_zone(band)):
+        return zones.BASES[old], notes
+    if not (old or datum == "cgcs2000") or band is None or not zones.is_zone(band):
         return None, notes
+    zone = int(band)
     width = number(head.get("几度分带", ""))
-    if width is not None and int(width) != zone.width:
-        notes.append(f"几度分带={width:g} does not fit 带号={zone.number}: the zone is {zone.width} degrees wide")
+    if width is not None and int(width) != zones.zone_width(zone):
+        notes.append(f"几度分带={width:g} does not fit 带号={zone}: the zone is {zones.zone_width(zone)} degrees wide")
         return None, notes
-    return f"EPSG:{zone.with_prefix}", notes
+    if old:
+        return zones.zone_crs(zones.zone_meridian(zone), prefix=zone, datum=old), notes
+    return f"EPSG:{zones.zone_epsg(zone)}", notes
 
 
 def _plot(row: int, line: int, cells: list[str], points: list[Line], raw: Raw) -> Any:

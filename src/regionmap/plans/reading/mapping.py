@@ -5,6 +5,7 @@
     header_row = 3                 # the last row of the header, as the spreadsheet counts
     layer = "Sheet2"               # the sheet or layer
     crs = "EPSG:4490"              # what the coordinates are in
+    parameters = [24.0, -123.0, ..]  # 3 or 7, for Xian 80 and Beijing 54; or accuracy_m = 150: as they are
     [columns]                      # header as the file writes it = column of regionmap, or "" to leave it as it is
     "项目落地区域" = "where"
     [words.status]                 # words of a column = what they mean
@@ -16,7 +17,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -26,7 +27,10 @@ from regionmap import kinds
 from regionmap.errors import Fault, TableError, nearest_names
 from regionmap.plans.reading.headers import KNOWN
 
-_TOP = {"header_row": int, "layer": str, "crs": str, "columns": dict, "words": dict, "constants": dict}
+_TOP: Mapping[str, Any] = MappingProxyType(
+    {"header_row": int, "layer": str, "crs": str, "parameters": list, "accuracy_m": int | float, "columns": dict,
+     "words": dict, "constants": dict}
+)  # fmt: skip
 _NONE: Mapping[str, Any] = MappingProxyType({})
 VOCABULARY: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"kind": tuple(kinds.KINDS), "sector": tuple(kinds.SECTORS), "status": tuple(kinds.STATUSES)}
@@ -43,6 +47,8 @@ class Mapped:
     header_row: int | None = None
     layer: str | None = None
     crs: str | None = None
+    parameters: Sequence[float] | None = None
+    accuracy_m: float | None = None
 
 
 def read(source: str | Path | Mapping[str, Any] | None) -> Mapped:
@@ -81,9 +87,11 @@ def _faults(name: str, raw: Mapping[str, Any]) -> list[Fault]:
         if key not in _TOP:
             fault(key, key, f"allowed are {', '.join(_TOP)}", nearest_names(key, _TOP, 1))
         elif not isinstance(value, _TOP[key]) or isinstance(value, bool):
-            fault(key, value, f"must be {_TOP[key].__name__}")
+            fault(key, value, f"must be {getattr(_TOP[key], '__name__', 'a number')}")
     if faults:
         return faults
+    if not all(isinstance(v, int | float) for v in raw.get("parameters", ())):
+        fault("parameters", raw["parameters"], "3 or 7 numbers are needed")
     if raw.get("header_row", 1) < 1:
         fault("header_row", raw["header_row"], "rows are counted from 1")
     for header, column in raw.get("columns", _NONE).items():

@@ -10,9 +10,8 @@ from typing import Any
 
 import shapely
 
-from regionmap import datums
+from regionmap import datums, zones
 from regionmap.places.accuracy import BARE_POINT_M
-from regionmap.plans.reading import zones
 from regionmap.plans.reading.cleaning import Row
 from regionmap.plans.reading.coordinates import DEGREES, Angle, angle, axis, halves, metres, ordered, plane
 from regionmap.plans.reading.report import Log
@@ -225,18 +224,18 @@ def zoned(east: float, own: System, frame: Sequence[float] | None) -> tuple[Any,
     found, rest = zones.split_prefix(east)
     if own.degrees:
         if own.family and found:
-            return f"EPSG:{found.with_prefix}", east, ""
+            return f"EPSG:{zones.zone_epsg(found)}", east, ""
         why = "has no zone number" if own.family else f"is in metres, and {own.name} is in degrees"
         raise RefusedError(why, "an easting with its zone number, or the CRS of its zone", fitting(east, frame))
     if own.meridian is None:
         return own.key, east, ""
     how = ""
-    if found and own.prefix == found.number:
+    if found and own.prefix == found:
         east = rest
     elif found:
-        if own.prefix is not None or found.meridian != own.meridian:
-            why = f"has zone number {found.number}, and {own.name} is another zone"
-            raise RefusedError(why, f"eastings of {own.name}", [f"EPSG:{found.with_prefix}"])
+        if own.prefix is not None or zones.zone_meridian(found) != own.meridian:
+            why = f"has zone number {found}, and {own.name} is another zone"
+            raise RefusedError(why, f"eastings of {own.name}", [f"EPSG:{zones.zone_epsg(found)}"])
         east, how = rest, f"the zone number stood before the easting, which {own.name} has not"
     elif own.prefix is not None:
         how = f"the zone number was missing, which {own.name} has"

@@ -10,18 +10,17 @@ import geopandas
 import numpy as np
 import shapely
 
-from regionmap import crs
+from regionmap import crs, zones
 from regionmap.errors import ExpressionError, MissingCRSError, RegionmapError
 from regionmap.kinds import precision_word
 from regionmap.places import shift
-from regionmap.plans.reading import zones
 from regionmap.plans.reading.cleaning import Row
 from regionmap.plans.reading.headers import UNIT_COLUMNS
 from regionmap.plans.reading.naming import Names
 from regionmap.plans.reading.raw import Raw
 from regionmap.plans.reading.report import Log
 from regionmap.plans.reading.spots import RefusedError, Spot, spot, zoned
-from regionmap.plans.reading.systems import System, to_wgs84
+from regionmap.plans.reading.systems import Old, System, to_wgs84
 from regionmap.progress import track
 
 
@@ -60,7 +59,7 @@ def tie(rows: Sequence[Row], raw: Raw, stated: System | None, names: Names, fram
         found = found or spot(row, stated, frame, log)
         if found is not None:
             spots[row.number] = found
-    tied = _onto_wgs84(spots, rows, log)
+    tied = _onto_wgs84(spots, rows, log, stated.more_m if stated else 0.0)
     for row in track(rows, "looking up names"):
         if row.number not in tied and not row.broken:
             place = names.place(row, log)
@@ -120,7 +119,7 @@ def _missing(shape: Any) -> str:
     if abs(x) <= 180 and abs(y) <= 90:
         hint = "if they are longitude and latitude, say --crs EPSG:4326 (or EPSG:4490)"
     elif own:
-        hint = f"the zone number {own.number} of x={x:.0f} fits --crs EPSG:{own.with_prefix} if it is CGCS2000"
+        hint = f"the zone number {own} of x={x:.0f} fits --crs EPSG:{zones.zone_epsg(own)} if it is CGCS2000"
     else:
         hint = "say which with --crs (in Python crs=)"
     return f"{text}; {hint}"
@@ -164,7 +163,7 @@ def _polygons(shape: Any) -> Any:
     return whole
 
 
-def _onto_wgs84(spots: dict[int, Spot], rows: Sequence[Row], log: Log) -> dict[int, Tied]:
+def _onto_wgs84(spots: dict[int, Spot], rows: Sequence[Row], log: Log, more_m: float) -> dict[int, Tied]:
     by_number = {row.number: row for row in rows}
     groups: dict[str, list[int]] = {}
     for number, found in spots.items():
@@ -179,6 +178,7 @@ def _onto_wgs84(spots: dict[int, Spot], rows: Sequence[Row], log: Log) -> dict[i
                 log.refuse(number, column, shapely.to_wkt(spots[number].geometry, rounding_precision=3), fault)
                 continue
             accuracy = row.values.get("accuracy_m") or spots[number].accuracy_m
+            accuracy += more_m if isinstance(spots[number].key, Old) else 0.0
             drawn = None if shape.geom_type.endswith("Point") else "authored"
             tied[number] = Tied(shape, accuracy, precision_word(accuracy), drawn)
     return {n: tied[n] for n in spots if n in tied}
