@@ -25,7 +25,7 @@ def add(verb: Verbs) -> None:
     check.add_argument("file", nargs="+", help="CSV, Excel, shapefile, GeoPackage, GeoJSON, KML, .gdb, .dxf ...")
     check.add_argument("--json", action="store_true", help="a JSON list of reports, one a table")
     check.add_argument("--crs", help="what the coordinates are in: EPSG:4549, gcj02, bd09 ... (overrules the file)")
-    text = "of Xian 80 or Beijing 54, from your survey office: 3 or 7 numbers (m, arc seconds, ppm), --parameters=-24,1,.."
+    text = "of Xian 80 or Beijing 54, from your survey office: 3 or 7 numbers (m, seconds, ppm), --parameters=-24,1,.."
     check.add_argument("--parameters", metavar="DX,DY,DZ,..", type=_numbers, help=text)
     text = "take Xian 80 or Beijing 54 as it is, within so many metres (150 or more)"
     check.add_argument("--accuracy", metavar="M", type=float, help=text)
