@@ -15,6 +15,7 @@ import numpy as np
 import shapely
 
 from regionmap.places.boundaries import Boundaries
+from regionmap.places.gazetteer import Entry
 from regionmap.plans.region import Region
 
 
@@ -41,24 +42,23 @@ class Outlines:
     ----------
     edges : by level (`county`, `city`, `province`, `state`, `around`), each edge once, by its highest level.
     around, land : the areas beside ours, and the land beyond them (None: no such file).
-    waters : lines and areas.
+    waters : rivers (lines) and reservoirs (areas).
     """
 
     own: Any
     edges: dict[str, Any]
     around: tuple[Any, ...]
     land: Any
-    waters: tuple[Any, ...]
+    waters: tuple[Entry, ...]
     units: tuple[UnitName, ...]
 
 
 def of(region: Region) -> Outlines:
     own, edges = _edges(region.boundaries)
-    waters = [e.geometry for e in region.gazetteer.entries if e.tier == "area"]
-    rivers = [e.geometry for e in region.gazetteer.entries if e.tier == "line" and e.kind == "river"]
+    waters = [e for e in region.gazetteer.entries if e.tier == "area" or (e.tier == "line" and e.kind == "river")]
     around = tuple(region.boundaries.neighbours.values())
     land = _land(region.folder / "base" / "land.geojson", region.boundaries)
-    return Outlines(own, edges, around, land, (*waters, *rivers), _names(region))
+    return Outlines(own, edges, around, land, tuple(waters), _names(region))
 
 
 def _names(region: Region) -> tuple[UnitName, ...]:

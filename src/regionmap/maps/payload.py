@@ -5,10 +5,7 @@ Coordinates are whole numbers (shapes.py); those of the base map ten-thousandths
 
 from __future__ import annotations
 
-import functools
-import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,14 +13,13 @@ import pandas as pd
 import shapely
 
 from regionmap import kinds
-from regionmap.maps import reach, style, summaries
+from regionmap.maps import outlines, reach, style, summaries
 from regionmap.maps import table as tables
 from regionmap.maps.cells import Cell, Filled, region_name
 from regionmap.maps.layers import Layer
 from regionmap.maps.recipe import Recipe
 from regionmap.maps.shapes import Shapes, deltas, geodesic, label_spots
 from regionmap.places import networks
-from regionmap.places.boundaries import Boundaries
 from regionmap.plans.region import CONTEXT, Region
 
 _TARGET = ("indicator", "baseline", "baseline_year", "value", "comparator", "value_text", "unit", "year",
@@ -172,60 +168,25 @@ def _parts(region: Region, place: Mapping[str, int]) -> dict[str, list[int]]:
 
 
 def _base(region: Region) -> dict[str, Any]:
-    base = dict(_base_units(region.boundaries))
-    names = region.gazetteer
-    base["units"] = [
-        {"name": u.name, "short": _short(u), "en": _latin(u), "level": u.kind, "at": [round(v, 4) for v in spot]}
-        for u in names.units.values()
-        if u.kind != "province"
-        for spot in [_label_spot(names.seat(u), u)]
-    ]
-    base["waters"] = [
-        {"name": e.name, **({"l": deltas(shapely.get_coordinates(e.geometry), 1e4)} if e.tier == "line" else
-                            {"a": deltas(shapely.get_coordinates(e.geometry), 1e4)})}
-        for e in names.entries
-        if (e.tier == "line" and e.kind == "river") or e.tier == "area"
-    ]  # fmt: skip
-    land = _land(region.folder / "base" / "land.geojson", region.boundaries)
-    base["land"] = _rings(land) if land is not None else []
-    return base
-
-
-def _short(unit: Any) -> str:
-    return min((a for a in unit.aliases if any(c >= "\u4e00" for c in a)), key=len, default=unit.name)
-
-
-def _latin(unit: Any) -> str:
-    return next((a for a in unit.aliases if a.isascii()), "")
-
-
-def _label_spot(seat: Any, unit: Any) -> tuple[float, float]:
-    point = seat.geometry if seat is not None else shapely.point_on_surface(unit.geometry)
-    return (point.x, point.y)
-
-
-@functools.cache
-def _base_units(boundaries: Boundaries) -> dict[str, Any]:
-    """Our own area as one fill, its inner edges each once by the highest level, and the areas around."""
-    levels = np.array(boundaries.levels)
-    edges: dict[str, Any] = {}
-    above = shapely.union_all([])
-    for level in ("province", "city", "county"):
-        lines = shapely.union_all(shapely.boundary(boundaries.geometries[levels == level]))
-        edges[level] = shapely.difference(lines, above)
-        above = shapely.union(above, lines)
-    if boundaries.state_border is not None:
-        edges["state"] = boundaries.state_border
-    own = shapely.union_all(boundaries.geometries[levels == "province"])
-    around = list(boundaries.neighbours.values())
-    if around:  # inner edges only: where they were clipped there is no boundary
-        frame = shapely.boundary(shapely.box(*shapely.total_bounds(around)))
-        edges["around"] = shapely.difference(shapely.union_all(shapely.boundary(around)), shapely.buffer(frame, 0.02))
+    base = outlines.of(region)
     return {
-        "own": _rings(own),
-        "around": [ring for shape in around for ring in _rings(shape)],
-        "edges": {level: _lines(shape) for level, shape in edges.items()},
+        "own": _rings(base.own),
+        "around": [ring for shape in base.around for ring in _rings(shape)],
+        "edges": {level: _lines(shape) for level, shape in base.edges.items()},
+        "units": [
+            {"name": u.name, "short": u.short, "en": u.latin, "level": u.level, "at": _rounded(u.lon, u.lat)}
+            for u in base.units
+        ],
+        "waters": [
+            {"name": w.name, "l" if w.tier == "line" else "a": deltas(shapely.get_coordinates(w.geometry), 1e4)}
+            for w in base.waters
+        ],
+        "land": _rings(base.land) if base.land is not None else [],
     }
+
+
+def _rounded(lon: float, lat: float) -> list[float]:
+    return [round(lon, 4), round(lat, 4)]
 
 
 def _rings(shape: Any) -> list[list[int]]:
@@ -234,22 +195,4 @@ def _rings(shape: Any) -> list[list[int]]:
 
 
 def _lines(shape: Any) -> list[list[int]]:
-    merged = shapely.line_merge(shape) if shape.geom_type != "LineString" else shape
-    return [deltas(shapely.get_coordinates(p), 1e4) for p in shapely.get_parts(merged)]
-
-
-@functools.cache
-def _land(path: Path, boundaries: Boundaries) -> Any:
-    """Far land without a second coastline: what our own and the neighbours' outlines cover is cut out, and
-    what is then left as a narrow strip beside them is dropped."""
-    if not path.is_file():
-        return None
-    features = json.loads(path.read_text("utf-8"))["features"]
-    land = shapely.make_valid(shapely.union_all([shapely.geometry.shape(f["geometry"]) for f in features]))
-    levels = np.array(boundaries.levels)
-    covered = shapely.union_all([*boundaries.geometries[levels == "province"], *boundaries.neighbours.values()])
-    rest = shapely.difference(land, covered)
-    near = shapely.box(*shapely.bounds(covered)).buffer(0.5)
-    inside, outside = shapely.intersection(rest, near), shapely.difference(rest, near)
-    inside = shapely.buffer(shapely.buffer(inside, -0.12), 0.13)
-    return shapely.union(shapely.difference(inside, covered), outside)
+    return [deltas(shapely.get_coordinates(p), 1e4) for p in shapely.get_parts(shape)]

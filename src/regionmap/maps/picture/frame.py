@@ -112,7 +112,7 @@ def _base(frame: Frame) -> None:
     if "around" in base.edges and frame.zoom >= 5:
         pen.stroke(view.shapes([base.edges["around"]])[0], PAPER["county"], 1)
     pen.fill(own, PAPER["own"])
-    for water in view.shapes(base.waters) if base.waters else ():
+    for water in view.shapes([w.geometry for w in base.waters]) if base.waters else ():
         if shapely.get_dimensions(water) == 2:
             pen.fill(water, PAPER["water"])
         else:

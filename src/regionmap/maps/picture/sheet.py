@@ -107,8 +107,9 @@ def _layout(scene: Scene, size: Size, body: Rect, fonts: Any) -> tuple[list[tupl
     """Where the frames stand, and what is left for the legend in how many columns: of several ways the one that
     draws the main frame largest while the legend keeps readable."""
     every, best = legend.rows(scene, None), None
-    natural = min(size.legend, max(0.7 * size.legend, legend.width(fonts, every) + 2 * _PAD))
-    views = _telling(scene.recipe.views, Rect(*body[:2], body.width - natural, body.height), size)
+    views = _telling(scene.recipe.views, Rect(*body[:2], body.width - size.legend, body.height), size)
+    least = 0.7 if len(views) == 1 else 0.95  # further frames may stand under the legend
+    natural = min(size.legend, max(least * size.legend, legend.width(fonts, every) + 2 * _PAD))
     for columns in (1, 2):
         wide = natural if columns == 1 else 2 * min(natural, 0.76 * size.legend)
         column = Rect(body.x + body.width - wide, body.y, wide, body.height)
