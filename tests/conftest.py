@@ -21,6 +21,11 @@ from regionmap.cli import main
 
 ROOT = Path(__file__).resolve().parents[1]
 
+
+def pytest_addoption(parser: Any) -> None:
+    parser.addoption("--renew", action="store_true", help="write the reference pictures of tests/pictures anew; look at them")
+
+
 # Four counties of 0.5 x 0.5 degrees in two cities; codes like China's, the province is 990000.
 COUNTIES = {"990101": ("甲县", 100.0, 40.0), "990102": ("乙县", 100.5, 40.0),
             "990201": ("丙县", 100.0, 40.5), "990202": ("丁县", 100.5, 40.5)}  # fmt: skip

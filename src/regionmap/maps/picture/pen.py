@@ -155,7 +155,7 @@ SHAPES: dict[str, Callable[[float], list[Point]]] = {
     "square": lambda r: _box(0.88 * r, 0.88 * r),
     "diamond": lambda r: _polygon(1.25 * r, 4, 0),
     "triangle": lambda r: _polygon(1.25 * r, 3, -math.pi / 2),
-    "hexagon": lambda r: _polygon(1.12 * r, 6, 0),
+    "hexagon": lambda r: [(x, 0.66 * y) for x, y in _polygon(1.45 * r, 6, 0)],  # flat: no circle at small sizes
     "bar": lambda r: _box(1.3 * r, 0.5 * r),
 }
 

@@ -6,14 +6,15 @@
     square: (c, r) => c.rect(-r * 0.88, -r * 0.88, r * 1.76, r * 1.76),
     diamond: (c, r) => polygon(c, r * 1.25, 4, 0),
     triangle: (c, r) => polygon(c, r * 1.25, 3, -Math.PI / 2),
-    hexagon: (c, r) => polygon(c, r * 1.12, 6, 0),
+    hexagon: (c, r) => polygon(c, r * 1.45, 6, 0, 0.66),   // flat: no circle at small sizes
     bar: (c, r) => c.rect(-r * 1.3, -r * 0.5, r * 2.6, r),
   };
 
-  function polygon(c, r, sides, turn) {
+  function polygon(c, r, sides, turn, flat = 1) {
     for (let i = 0; i < sides; i++) {
       const a = turn + i * 2 * Math.PI / sides;
-      if (i) c.lineTo(r * Math.cos(a), r * Math.sin(a)); else c.moveTo(r * Math.cos(a), r * Math.sin(a));
+      const x = r * Math.cos(a), y = flat * r * Math.sin(a);
+      if (i) c.lineTo(x, y); else c.moveTo(x, y);
     }
     c.closePath();
   }
