@@ -99,3 +99,19 @@ def test_numbers_that_do_not_fit_are_refused() -> None:
         packing._whole([1 << 32], [])
     with pytest.raises(OverflowError):
         packing._whole([-1], [])
+
+
+def test_search_in_columns_finds_what_lies_in_the_texts(region: Any, odd: Any, tmp_path: Path, open_page: Callable[..., Any]) -> None:
+    """Against the plain way: every feature's texts in one string each."""
+    brute = """([word, limit]) => { const s = regionmap.state, w = word.toLowerCase(), low = f => f.name.toLowerCase();
+      const score = f => low(f) === w ? 0 : low(f).startsWith(w) ? 1 : low(f).includes(w) ? 2 : 3;
+      const all = s.data.features.filter(f => f.text.includes(w)), got = RM.store.find(s, word, limit);
+      const want = all.sort((a, b) => score(a) - score(b)).slice(0, limit);
+      return [got.total === all.length, want.map(f => f.n), got.hits.map(f => f.n)]; }"""
+    words = ["铁", "沈铁", "港", "SHEN", "二(四)13", "liaoning", "铁岭", "1", "𠮷", "é", "\U0001f686乙", "规划p1 一", "不在", "a", ";", "Ş"]
+    for n, one in enumerate((region, odd)):
+        rm.save_html(rm.render(one, {"title": "t", "layer": [{"show": "all"}]}), tmp_path / f"{n}.html")
+        page = open_page(tmp_path / f"{n}.html")
+        for word in words:
+            same, want, got = page.run(brute, [word, 25])
+            assert same and want == got, word

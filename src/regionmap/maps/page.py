@@ -32,10 +32,8 @@ from regionmap.maps.picture import still
 from regionmap.plans.region import Region
 from regionmap.plans.stores import replacing
 
-_SCRIPTS = ("inflate", "unpack", "geo", "near", "features", "store", "symbols", "paths", "base", "labels", "popup",
-            "cells", "look", "tabs", "frame", "legend", "filter", "sums", "print", "answer", "draw", "ask", "link",
-            "sketch", "zones", "sift", "download", "table", "question", "search", "sources", "reach",
-            "main")  # fmt: skip
+_SCRIPTS = "scripts.txt"
+"""The page's scripts in the order in which they are put into it, one a line."""
 _ICONS = {"iconUrl": "marker-icon", "iconRetinaUrl": "marker-icon-2x", "shadowUrl": "marker-shadow"}
 _NOTHING = jinja2.Template("")
 
@@ -132,7 +130,7 @@ def _page(chart: BriefingMap, extra: Added, online: bool) -> str:
     from regionmap import __version__
 
     sheets = [_leaflet_css(), web("page.css"), web("print.css")]
-    scripts = [_leaflet("leaflet.js"), *(web(f"{name}.js") for name in _SCRIPTS)]
+    scripts = [_leaflet("leaflet.js"), *(web(f"{name}.js") for name in web(_SCRIPTS).split())]
     scripts = [_closed(re.sub(r"//# sourceMappingURL=.*", "", s)) for s in scripts]
     scripts = [scripts[0], "\n".join(scripts[1:])]
     strings = json.loads(web("strings.json"))

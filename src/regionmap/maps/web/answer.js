@@ -4,26 +4,39 @@
   const { beyond, path, pixels } = RM.paths;
   const FINE = { surveyed: 1, traced: 1, site: 1, town: 1 };
 
-  // All within the distance of the asked feature: its line with the width of the distance.
+  // All within the distance of the asked feature: its line with the width of the distance, on a sheet of its own
+  // so that it covers nothing twice. `box`: the part of the picture that is painted.
   let sheet = null;
-  function band(v, state) {
-    const f = state.answer.target, P = state.data.style.paper;
+  function band(v, state, box) {
+    const f = state.answer.target, P = state.data.style.paper, [x, y, far, low] = box || [0, 0, v.width, v.height];
     if (!sheet) sheet = document.createElement("canvas");
-    sheet.width = v.width; sheet.height = v.height;
-    const c = sheet.getContext("2d");
-    c.strokeStyle = c.fillStyle = P.band; c.lineJoin = c.lineCap = "round";
-    const all = f.shape.plot.lines.concat(f.shape.plot.points, ...f.shape.plot.areas);
-    all.forEach((p) => {
-      for (let i = 0; i < p.xy.length; i += 2) {
-        const j = Math.min(i + 2, p.xy.length - 2), ax = v.x(p.xy[i]), ay = v.y(p.xy[i + 1]), bx = v.x(p.xy[j]), by = v.y(p.xy[j + 1]);
-        c.lineWidth = Math.max(1, 2 * state.answer.km * 1000 * pixels(v, lat((p.xy[i + 1] + p.xy[j + 1]) / 2)));
-        if (beyond(v, ax, ay, bx, by, c.lineWidth)) continue;
-        c.beginPath(); c.moveTo(ax, ay); c.lineTo(bx + 0.01, by); c.stroke();
-      }
-    });
+    const w = Math.ceil(far - x), h = Math.ceil(low - y), c = sheet.getContext("2d");
+    if (sheet.width !== w || sheet.height !== h) { sheet.width = w; sheet.height = h; } else c.clearRect(0, 0, w, h);
+    c.strokeStyle = P.band; c.lineJoin = c.lineCap = "round";
+    const shape = f.shape.plot, part = Object.assign({}, v, { ctx: c, width: w, height: h, x: (m) => v.x(m) - x, y: (m) => v.y(m) - y });
+    shape.lines.concat(shape.points, ...shape.areas).forEach((p) => swath(part, p.xy, state.answer.km * 1000));
     v.ctx.globalAlpha = 0.2;
-    v.ctx.drawImage(sheet, 0, 0);
+    v.ctx.drawImage(sheet, x, y);
     v.ctx.globalAlpha = 1;
+  }
+
+  // A path as wide as twice the distance, in stretches over which that is about the same number of pixels;
+  // bends much smaller than the width are left out.
+  function swath(v, xy, metres) {
+    const c = v.ctx, width = (y) => Math.max(1, 2 * metres * pixels(v, lat(y))), last = xy.length - 2;
+    let own = width(xy[1]), px = v.x(xy[0]), py = v.y(xy[1]), open = false;
+    const end = () => { if (open) { c.lineWidth = own; c.stroke(); } open = false; };
+    for (let i = last ? 2 : 0; i <= last; i += 2) {
+      const x = v.x(xy[i]), y = v.y(xy[i + 1]), step = Math.max(0.5, own / 60);
+      if (i < last && Math.abs(x - px) < step && Math.abs(y - py) < step) continue;
+      if (beyond(v, px, py, x, y, own)) { end(); own = width(xy[i + 1]); px = x; py = y; continue; }
+      if (!open) { c.beginPath(); c.moveTo(px, py); open = true; }
+      c.lineTo(x + (last ? 0 : 0.01), y);
+      px = x; py = y;
+      const next = width(xy[i + 1]);
+      if (Math.abs(next - own) > Math.max(0.7, own / 100)) { end(); own = next; }
+    }
+    end();
   }
   const lat = (y) => Math.atan(Math.sinh(Math.PI * (1 - 2 * y))) * 180 / Math.PI;
 
@@ -31,13 +44,19 @@
   const passes = (state, n) => (!state.keep || !!state.keep[n]) && (!state.sift || !!state.sift[n]) && state.answer.level[n] > (state.sure ? 1 : 0);
 
   // Certain things are drawn even where their layer is off; possible ones only where their town is known and
-  // the doubt is not far wider than the question (the list names all of them).
-  const shown = (state) => (state.answer ? state.answer.rows() : []).filter((row) => passes(state, row.f.n)
-    && (row.certain || (FINE[row.f.precision] && row.slack <= 2000 * Math.max(5, state.answer.km))));
+  // the doubt is not far wider than the question (the list names all of them). A test of feature numbers.
+  function seen(state) {
+    const { precision, acc } = state.data.columns, { level, km, target } = state.answer, fine = precision.words.map((w) => !!FINE[w]);
+    const most = 2000 * Math.max(5, km) - (target.acc || 0);
+    return (n) => level[n] > 0 && passes(state, n) && (level[n] === 2 || (fine[precision.codes[n]] && acc[n] <= most));
+  }
 
   function lines(v, state) {
-    const c = v.ctx, t = state.answer.target, P = state.data.style.paper, drawn = new Set(state.screen.map((s) => s.f.n));
-    shown(state).filter((row) => row.certain && row.f.shape.lines.length && !drawn.has(row.f.n)).forEach(({ f }) => {
+    const c = v.ctx, t = state.answer.target, P = state.data.style.paper, drawn = new Set(state.screen.map((s) => s.f.n)), { level } = state.answer;
+    state.measured.n.forEach((n) => {
+      if (level[n] !== 2 || state.data.points.of[n] >= 0 || drawn.has(n) || !passes(state, n)) return;
+      const f = state.data.features[n];
+      if (!f.shape.lines.length) return;
       RM.symbols.line(c, () => path(v, f.shape.plot.lines), f, state.style.colour(f), 2, state.style.dash(f));
       state.screen.push({ f, kind: "line", plots: f.shape.plot.lines });
     });
@@ -47,12 +66,13 @@
   }
 
   // A ring around each mark that holds an answer: closed where one is certain.
-  function rings(v, state) {
-    const c = v.ctx, P = state.data.style.paper, sure = new Map(shown(state).map((row) => [row.f.n, row.certain]));
+  function rings(v, state, box) {
+    const c = v.ctx, P = state.data.style.paper, { level } = state.answer, test = seen(state);
+    if (state.crowd) RM.crowd.rings(v, state, state.crowd, box);
     state.marks.forEach((m) => {
-      const hits = m.items.filter((i) => sure.has(i.f.n));
+      const hits = state.crowd && m.items.length === 1 && m.r === state.crowd.r ? [] : m.items.filter((i) => test(i.f.n));
       if (!hits.length) return;
-      const certain = hits.some((i) => sure.get(i.f.n));
+      const certain = hits.some((i) => level[i.f.n] === 2);
       c.beginPath(); c.arc(m.x, m.y, m.r + (certain ? 4 : 3), 0, 7);
       c.strokeStyle = certain ? P.accent : P.quiet; c.lineWidth = certain ? 2.2 : 1.1;
       c.setLineDash(certain ? [] : [2.5, 2.5]); c.stroke(); c.setLineDash([]);
@@ -74,5 +94,5 @@
     c.strokeStyle = P.accent; c.lineWidth = 3; c.globalAlpha = 0.75; c.stroke(); c.globalAlpha = 1;
   }
 
-  RM.answer = { band, passes, shown, lines, rings, focus };
+  RM.answer = { band, passes, seen, lines, rings, focus };
 })(window.RM = window.RM || {});

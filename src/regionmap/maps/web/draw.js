@@ -26,7 +26,41 @@
       this.paint();
     },
     paint() {
-      if (!this._map || !this._bounds || !this._container.width || !this._container.height) return;
+      const v = this.view();
+      if (!v) return;
+      this.split = null;
+      this.ctx.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+      ground(v, this.state);
+      if (this.state.answer) RM.answer.band(v, this.state);
+      above(v, this.state, true);
+    },
+    // A tick of the question's distance: what lies under its band and what over it is painted once, aside; then
+    // only band and rings change, where one sees them.
+    tick() {
+      const v = this.view(), state = this.state;
+      if (!v) return;
+      const aside = (call) => {
+        const canvas = document.createElement("canvas"), ctx = canvas.getContext("2d");
+        canvas.width = this._container.width; canvas.height = this._container.height;
+        ctx.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+        call(Object.assign({}, v, { ctx }), state);
+        return canvas;
+      };
+      if (!this.split) this.split = { under: aside(ground), over: aside((w) => above(w, state, false)) };
+      const [x, y, far, low] = v.port.map((p) => p * this.ratio), w = far - x, h = low - y, c = this.ctx;
+      c.save();
+      c.setTransform(1, 0, 0, 1, 0, 0);
+      c.drawImage(this.split.under, x, y, w, h, x, y, w, h);
+      c.restore();
+      if (state.answer) RM.answer.band(v, state, v.port);
+      c.save();
+      c.setTransform(1, 0, 0, 1, 0, 0);
+      c.drawImage(this.split.over, x, y, w, h, x, y, w, h);
+      c.restore();
+      if (state.answer) RM.answer.rings(v, state, v.port);
+    },
+    view() {
+      if (!this._map || !this._bounds || !this._container.width || !this._container.height) return null;
       const size = this._bounds.getSize(), origin = this._map.getPixelOrigin(), S = 256 * Math.pow(2, this._map.getZoom());
       const view = {
         ctx: this.ctx, S, zoom: this._map.getZoom(), width: size.x, height: size.y, ratio: this.ratio,
@@ -36,26 +70,34 @@
       view.y = (m) => m * S + view.dy;
       const corner = this._map.containerPointToLayerPoint([0, 0]).subtract(this._bounds.min), port = this._map.getSize();
       view.port = [corner.x, corner.y, corner.x + port.x, corner.y + port.y];
-      this.ctx.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-      paintAll(view, this.state);
+      return view;
     },
   });
 
-  function paintAll(v, state) {
+  // What lies under the band of a question: base map, filled regions, zones.
+  function ground(v, state) {
     state.screen = [];
     RM.base.paint(v, state.data);
     RM.cells.paint(v, state);
     RM.reach.paint(v, state);
-    const items = visible(state);
+    const { items, singles } = shown(state);
     items.forEach((i) => { i.area = i.f.shape.areas.length && !tiny(v, i.f); });
     items.filter((i) => i.area).sort((a, b) => (b.f.km2 || 0) - (a.f.km2 || 0)).forEach((i) => paintZone(v, state, i));
-    if (state.answer) RM.answer.band(v, state);
+    state.drawn = { items, crowd: RM.crowd.inSight(v, state, singles) };
+  }
+
+  // What lies over it: lines, points, rings, names.
+  function above(v, state, ringed) {
+    const { crowd } = state.drawn, few = crowd.count <= RM.crowd.MOST, items = state.drawn.items.concat(few ? alone(state, crowd) : []);
     const lines = items.filter((i) => i.f.shape.lines.length);
+    state.crowd = few ? null : crowd;
+    if (!few) RM.crowd.paint(v, state, crowd);
     lines.filter((i) => i.f.ctx).concat(lines.filter((i) => !i.f.ctx)).forEach((i) => paintLine(v, state, i));
     if (state.answer) RM.answer.lines(v, state);
-    paintPoints(v, state, items.concat(answers(state, items)));
-    RM.answer.rings(v, state);
+    paintPoints(v, state, items);
+    if (ringed && state.answer) RM.answer.rings(v, state);
     if (state.focus && state.focus.shape) RM.answer.focus(v, state);
+    if (!few) state.marks = state.marks.concat(RM.crowd.named(v, state, crowd));
     state.boxes = RM.labels.paint(v, state, items);
   }
 
@@ -67,28 +109,44 @@
     return (b[2] - b[0]) * v.S < 10 && (b[3] - b[1]) * v.S < 10;
   }
 
-  // Points that answer the question and that no checked layer shows.
-  function answers(state, items) {
-    const have = new Set(items.map((i) => i.f.n)), layer = { labels: true, colour: "sector" };
-    return RM.answer.shown(state).filter((row) => !have.has(row.f.n) && row.f.shape.points.length)
-      .map(({ f }) => ({ f, layer, k: 0, colour: state.style.colour(f) }));
-  }
-
-  // What the checked layers show, each thing once, with its colour; context only where one looks closely.
-  function visible(state) {
-    const out = [], done = new Set(), zoom = state.map.getZoom();
-    state.data.layers.forEach((layer) => {
+  // What the checked layers show, each thing once; context only where one looks closely. Then what answers the
+  // question without being on. Things that are one point stand apart: `singles`.
+  function shown(state) {
+    const { data, keep } = state, { features, columns, points } = data, done = new Uint8Array(features.length), near = state.map.getZoom() >= 6;
+    const items = [], singles = RM.crowd.gather(state), colours = data.style.each, answers = data.layers.length;
+    const take = (n, layer, number, k) => {
+      if (done[n]) return;
+      done[n] = 1;
+      if (points.of[n] >= 0) RM.crowd.add(singles, n, number, k);
+      else items.push({ f: features[n], layer, k, colour: layer.colour === "each" ? colours[k % colours.length] : state.style.colour(features[n]) });
+    };
+    data.layers.forEach((layer, number) => {
       if (!layer.visible) return;
+      const hidden = layer.hidden && layer.hidden.size ? layer.hidden : null;
       layer.features.forEach((n, k) => {
-        const f = state.data.features[n];
-        if (done.has(n) || !f.shape || (state.keep && !state.keep[n]) || (f.ctx && zoom < 6) || (layer.hidden && layer.hidden.has(RM.legend.classOf(state, layer, f)))) return;
-        done.add(n);
-        const each = layer.colour === "each", colours = state.data.style.each;
-        out.push({ f, layer, k, colour: each ? colours[k % colours.length] : state.style.colour(f) });
+        if (!columns.placed[n] || (keep && !keep[n]) || (columns.context[n] && !near) || (hidden && hidden.has(RM.legend.classOf(state, layer, features[n])))) return;
+        take(n, layer, number, k);
       });
     });
-    return out;
+    if (state.answer) {
+      const seen = RM.answer.seen(state);
+      state.measured.n.forEach((n, k) => { if (!done[n] && seen(n) && (points.of[n] >= 0 || features[n].shape.points.length)) take(n, ANSWERS, answers, k); });
+    }
+    return { items, singles };
   }
+  const ANSWERS = { labels: true, colour: "sector" };
+
+  // A crowd that is small enough: as items.
+  function alone(state, crowd) {
+    const { layers, features, style: { each } } = state.data;
+    return Array.from({ length: crowd.count }, (_, i) => {
+      const f = features[crowd.n[i]], k = crowd.k[i], layer = layers[crowd.layer[i]] || ANSWERS;
+      return { f, layer, k, colour: layer.colour === "each" ? each[k % each.length] : state.style.colour(f) };
+    });
+  }
+
+  // What the checked layers show of lines, areas and several points.
+  const visible = (state) => shown(state).items;
 
   function paintZone(v, state, item) {
     const c = v.ctx, plots = [].concat(...item.f.shape.plot.areas);
@@ -196,7 +254,7 @@
 
   // What is under a container point, the best first: marks, then lines, then areas.
   function hit(canvas, state, point) {
-    const at = canvas._map.containerPointToLayerPoint(point).subtract(canvas._bounds.min), found = [];
+    const at = canvas._map.containerPointToLayerPoint(point).subtract(canvas._bounds.min), found = RM.crowd.hit(state, at.x, at.y).map((f, k) => [k / 10, [f]]);
     state.screen.filter((s) => s.kind === "point").forEach((s) => {
       const d = Math.hypot(s.x - at.x, s.y - at.y);
       if (d < s.r + 6) found.push([d, s.all]);

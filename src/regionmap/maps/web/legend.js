@@ -6,6 +6,7 @@
 
   function classOf(state, layer, f) {
     if (layer.colour === "each") return "f" + f.n;
+    if (state.data.points.of[f.n] >= 0) return "point|" + f.kind + "|" + state.style.family(f);
     if (f.shape && f.shape.lines.length) return ["line", f.sector, f.status, f.ctx].join("|");
     return [f.shape && f.shape.areas.length ? "area" : "point", f.kind, state.style.family(f)].join("|");
   }
@@ -16,7 +17,7 @@
     const found = new Map();
     layer.features.forEach((n, k) => {
       const f = state.data.features[n];
-      if (!f.shape) return;
+      if (!state.data.columns.placed[n]) return;
       const key = classOf(state, layer, f);
       if (!found.has(key)) found.set(key, { key, f, k, of: [] });
       found.get(key).of.push(n);
@@ -30,7 +31,9 @@
   function boxes(state) {
     if (state.extents) return state.extents;
     const all = state.extents = new Float32Array(4 * state.data.features.length);
+    const { of, xy } = state.data.points;
     state.data.features.forEach((f, n) => {
+      if (of[n] >= 0) { const x = xy[2 * of[n]], y = xy[2 * of[n] + 1]; all.set([x, y, x, y], 4 * n); return; }
       const plot = f.shape && f.shape.plot, box = [2, 2, -1, -1];
       if (plot) plot.points.concat(plot.lines, ...plot.areas).forEach(({ box: b }) => {
         box[0] = Math.min(box[0], b[0]); box[1] = Math.min(box[1], b[1]); box[2] = Math.max(box[2], b[2]); box[3] = Math.max(box[3], b[3]);
@@ -108,7 +111,7 @@
     layer.rows = entries(state, layer).map((entry) => row(state, layer, entry));
     layer.rest = h("li", { class: "rm-quiet" });
     const notes = layer.filled ? RM.cells.notes(state, layer).map((text) => h("li", { class: "rm-quiet" }, text)) : [];
-    const unplaced = layer.features.filter((i) => !state.data.features[i].shape).length;
+    const unplaced = layer.features.filter((i) => !state.data.columns.placed[i]).length;
     if (unplaced) notes.push(h("li", { class: "rm-quiet" }, s.unplacedCount.replace("{}", unplaced)));
     const list = h("ul", { class: "rm-classes", id }, layer.rows.map((r) => r.el), layer.rest, notes);
     const check = h("input", { type: "checkbox", id: "rm-layer-" + n, onchange: () => show(state, layer, check.checked) });

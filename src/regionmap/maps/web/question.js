@@ -80,9 +80,11 @@
   function refresh(state, now) {
     RM.sift.apply(state);
     tell(state);
-    state.canvas.paint();
     clearTimeout(idle);
-    if (now) RM.table.fill(state); else idle = setTimeout(() => RM.table.fill(state), 120);
+    const rest = () => { state.canvas.paint(); RM.table.fill(state); };
+    if (now) { rest(); return; }
+    state.canvas.tick();
+    idle = setTimeout(rest, 120);
   }
 
   function tell(state) {

@@ -16,8 +16,8 @@
       fill(out);
       out.hidden = !word;
       if (!word) return;
-      const found = find(state, word, MOST);
-      out.append(...found.list.map(item), h("li", { class: "rm-quiet", role: "status" }, s.hits.replace("{}", found.count)));
+      const found = RM.store.find(state, word, MOST);
+      out.append(...found.hits.map(item), h("li", { class: "rm-quiet", role: "status" }, s.hits.replace("{}", found.total)));
     };
     input.oninput = show;
     input.onkeydown = (e) => {
@@ -41,19 +41,8 @@
     else all[Math.max(0, Math.min(all.length - 1, at + by))].focus();
   }
 
-  const score = (f, word) => (f.name.toLowerCase() === word ? 0 : f.name.toLowerCase().startsWith(word) ? 1 : f.name.toLowerCase().includes(word) ? 2 : 3);
+  // One byte a feature: above 0 where it holds the text.
+  const matches = (state, text) => RM.store.scores(state, text);
 
-  // The regions of filled layers that stand for targets: found by what their targets are called.
-  const regions = (state) => [].concat(...state.data.layers.filter((l) => l.filled && l.filled.measure !== "records").map((l) => l.filled.cells.map((c) => c.f)));
-
-  // The best `most` of what holds a text, and how many there are.
-  function find(state, text, most) {
-    const word = text.toLowerCase(), hits = state.data.features.concat(regions(state)).filter((f) => f.text.includes(word));
-    return { count: hits.length, list: hits.sort((a, b) => score(a, word) - score(b, word)).slice(0, most) };
-  }
-
-  // One byte a feature: 1 where it holds the text.
-  const matches = (state, text) => { const word = text.toLowerCase(); return Uint8Array.from(state.data.features, (f) => (f.text.includes(word) ? 1 : 0)); };
-
-  RM.search = { build, find, matches };
+  RM.search = { build, matches };
 })(window.RM = window.RM || {});

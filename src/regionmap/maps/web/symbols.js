@@ -54,6 +54,15 @@
     c.setLineDash([]);
   }
 
+  // The same, small: one of very many.
+  function small(c, shape, colour, known, r) {
+    c.beginPath();
+    SHAPES[shape](c, r);
+    c.strokeStyle = paper.face; c.lineWidth = 1.4; c.stroke();
+    c.fillStyle = known ? colour : paper.face; c.fill();
+    if (!known) { c.strokeStyle = colour; c.lineWidth = 1; c.stroke(); }
+  }
+
   // A corridor: casing, then the line by status; a railway in use gets its white ties.
   function line(c, trace, f, colour, width, dash) {
     c.lineJoin = "round"; c.lineCap = dash.length ? "butt" : "round";
@@ -109,5 +118,5 @@
     return el;
   }
 
-  RM.symbols = { style, symbol, line, hatch, swatch };
+  RM.symbols = { style, symbol, small, line, hatch, swatch };
 })(window.RM = window.RM || {});
