@@ -47,6 +47,7 @@ BAD = [
     (changed(origin="没有站"), "reach.scenario 1", "unknown name"),
     (changed(minutes=0), "reach.minutes", "from 1 to 600"),
     (changed(max_minutes=30), "reach.max_minutes", "from 60 to 600"),
+    (changed(shown=3), "reach.shown", "allowed are 1, 2"),
     (changed(orign="x"), "reach.orign", "did you mean origin"),
     (changed(assume={"local": {"sped_kmh": 3}}), "reach.assume", "nearest: local.speed_kmh"),
     (changed(scenario=[{"modes": ["ship"]}]), "reach.scenario 1.modes", "allowed are rail, road"),
@@ -128,3 +129,18 @@ def test_areas_on_the_page_hold_the_halls(small: Any) -> None:
     area = shapely.union_all([shapely.Polygon(np.cumsum(np.reshape(r[0], (-1, 2)), axis=0) / 1e5) for r in encoded])
     early = found.nodes[found.nodes["minutes"] <= 55]
     assert len(early) and shapely.covers(area, early.geometry.to_numpy()).all()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_picture_carries_areas_and_every_assumption(small: Any, lang: str) -> None:
+    from regionmap.maps.picture import legend, scene
+
+    raw = {**RAW, "reach": {**RAW["reach"], "shown": 2}}
+    drawn = scene.build(small, recipe.read(raw, small), lang)
+    assert [edge for edge, _, _ in drawn.reach.bands] == [15, 30, 45, 60] and drawn.reach.other is not None
+    texts = [row.text for row in legend.rows(drawn, None)]
+    found = rm.reach(small, "甲站", minutes=60, modes=["rail"], scenario=["新线"], assume={"board_minutes.rail": 10})
+    word = "en" if lang == "en" else "zh"
+    for row in found.ledger.itertuples():
+        assert any(text.startswith(getattr(row, word)) and f"{row.value:g}" in text for text in texts), row.key
+    assert "with" in texts if lang == "en" else "有新线" in texts

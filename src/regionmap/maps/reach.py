@@ -23,7 +23,7 @@ from regionmap.plans.region import Region
 
 _REACH = {
     "origin": str, "minutes": (int, float), "max_minutes": (int, float), "step": (int, float), "vary": (int, float),
-    "scenario": list, "assume": dict,
+    "scenario": list, "shown": int, "assume": dict,
 }  # fmt: skip
 _SCENARIO = {"title": str, "title_en": str, "lines": (str, list), "with": list, "without": list, "modes": list}
 _CHANNELS = {"names": list, "assume": dict}
@@ -67,6 +67,7 @@ class Asked:
     vary: float
     scenarios: tuple[Scenario, ...]
     assume: Mapping[str, float]
+    shown: int = 0
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,9 @@ def read(region: Region, faults: Faults, raw: Any) -> Asked:
     assume = _assume(region, faults, "reach.assume", entry.get("assume", {}))
     found = [_scenario(faults, n, s) for n, s in enumerate(entry.get("scenario", [{}]), 1)]
     steps = [*np.arange(step, most, step).tolist(), most] if step > 0 and most > 0 else []
-    asked = Asked(entry.get("origin", ""), minutes, tuple(steps), vary, tuple(found), assume)
+    shown = faults.choice("reach.shown", str(entry.get("shown", 1)), [str(n) for n, _ in enumerate(found, 1)])
+    number = int(shown) - 1 if shown.isdigit() else 0
+    asked = Asked(entry.get("origin", ""), minutes, tuple(steps), vary, tuple(found), assume, number)
     if not asked.origin:
         faults.add("reach.origin", "", "a station, a place or any location expression is needed")
     elif not faults.found:
@@ -182,7 +185,7 @@ def payload(region: Region, asked: Asked, place: Mapping[str, int], shapes: Shap
             runs += [ask.reach(region, asked.origin, speed=s, **options) for s in (1 - asked.vary, 1 + asked.vary)]
         found.append(_scenario_payload(region, scenario, runs, place, shapes))
     first = found[0]["answer"]
-    spot = _spot(region, first)
+    at = spot(region, first)
     rows = _assumptions([f.pop("answer") for f in found])
     columns = ["name", "level", "population", "counts"]
     units = [
@@ -191,8 +194,9 @@ def payload(region: Region, asked: Asked, place: Mapping[str, int], shapes: Shap
     ]
     total = first.people.set_index("how").loc["of"]
     return {
-        "origin": asked.origin, "at": spot, "minutes": asked.minutes, "steps": list(asked.steps), "vary": asked.vary,
-        "kmh": round(first.network.off["kmh"], 3), "units": units, "scenarios": found, "assumptions": rows,
+        "origin": asked.origin, "at": at, "minutes": asked.minutes, "steps": list(asked.steps), "vary": asked.vary,
+        "shown": asked.shown, "kmh": round(first.network.off["kmh"], 3), "units": units, "scenarios": found,
+        "assumptions": rows,
         "people": {"of": int(total["people"]), "year": total["year"], "source": total["source"]},
     }  # fmt: skip
 
@@ -251,7 +255,8 @@ def _ways(answer: ask.Reach, shapes: Shapes) -> list[dict[str, Any] | None]:
     return out
 
 
-def _spot(region: Region, answer: ask.Reach) -> list[float]:
+def spot(region: Region, answer: ask.Reach) -> list[float]:
+    """Longitude and latitude of the origin."""
     _, start, first = ask.begin(region, answer.network, answer.origin)
     x, y = (first.geometry.iloc[0].coords[0]) if first is not None else answer.network.spots[next(iter(start))]
     return [round(float(x), 5), round(float(y), 5)]

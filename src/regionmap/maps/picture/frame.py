@@ -15,7 +15,7 @@ import shapely
 from regionmap import crs
 from regionmap.maps import style
 from regionmap.maps.cells import Cell
-from regionmap.maps.picture import classes, labels
+from regionmap.maps.picture import classes, labels, reach
 from regionmap.maps.picture.labels import Spot, Wish
 from regionmap.maps.picture.pen import PAPER, Box, Pen
 from regionmap.maps.picture.scene import Item, Scene
@@ -64,6 +64,8 @@ def paint(frame: Frame) -> None:
     scene, view = frame.scene, frame.view
     _base(frame)
     frame.cells = _cells(frame)
+    if scene.reach is not None:
+        reach.paint(frame.pen, view, scene.reach)
     shown = [i for i in (*scene.items, *scene.extra) if not (i.context and frame.zoom < 6)]
     frame.drawn = _in_sight(view, shown)
     frame.zones = [(i, s) for i, s in frame.drawn if i.form == "area" and not _tiny(s)]

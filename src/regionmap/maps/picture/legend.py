@@ -9,7 +9,7 @@ from typing import Any
 import shapely
 
 from regionmap.maps import style
-from regionmap.maps.picture import classes
+from regionmap.maps.picture import classes, reach
 from regionmap.maps.picture.fonts import Fonts
 from regionmap.maps.picture.labels import wrapped
 from regionmap.maps.picture.pen import PAPER, Pen
@@ -42,6 +42,7 @@ def rows(scene: Scene, seen: Collection[str] | None) -> list[Row]:
             entries = [Row("entry", c.text, _sign(c.sign)) for c in classes.of_layer(scene, members, seen)]
         if entries:
             out += [Row("head", layer.title), *entries]
+    out += [Row(*row) for row in reach.rows(scene)]
     return [*out, *_question(scene), *_key(scene, seen), *_borders(scene)]
 
 

@@ -18,6 +18,8 @@ import shapely
 from regionmap import crs, kinds
 from regionmap.maps import outlines, style
 from regionmap.maps.layers import Layer
+from regionmap.maps.picture import reach
+from regionmap.maps.picture.reach import Times
 from regionmap.maps.recipe import Recipe
 from regionmap.places import networks
 from regionmap.plans.region import CONTEXT, Region
@@ -110,6 +112,7 @@ class Scene:
     answer: Answer | None
     base: outlines.Outlines
     strings: dict[str, str]
+    reach: Times | None = None
 
     @property
     def lang(self) -> str:
@@ -173,7 +176,8 @@ def build(region: Region, recipe: Recipe, lang: str | None = None) -> Scene:
         items.setdefault(item.id, item)
     answer, extra = _answer(region, recipe, items)
     whole = tuple(items.values())
-    return Scene(region, recipe, members, whole, extra, answer, outlines.of(region), strings(recipe.lang))
+    base, times = outlines.of(region), reach.of(region, recipe.reach)
+    return Scene(region, recipe, members, whole, extra, answer, base, strings(recipe.lang), times)
 
 
 def _worded(recipe: Recipe) -> Recipe:

@@ -100,7 +100,7 @@
     const place = document.getElementById("rm-reach"), data = state.data.reach;
     if (!place) return;
     if (!state.reach) {
-      state.reach = { s: 0, m: data ? data.minutes : 0, channel: 0 };
+      state.reach = { s: data ? data.shown : 0, m: data ? data.minutes : 0, channel: 0 };
       if (data) link(state);
     }
     fill(place, ...(data ? times(state) : []), ...(state.data.channels ? beside(state) : []));
@@ -227,7 +227,7 @@
   // Scenario and minutes in the page's address.
   function link(state) {
     const data = state.data.reach, set = (change) => { Object.assign(state.reach, change); build(state); };
-    state.link.register("scenario", (text) => set({ s: RM.link.number(text, 0, data.scenarios.length - 1) | 0 }), () => (state.reach.s ? String(state.reach.s) : null));
+    state.link.register("scenario", (text) => set({ s: RM.link.number(text, 0, data.scenarios.length - 1) | 0 }), () => (state.reach.s === data.shown ? null : String(state.reach.s)));
     state.link.register("minutes", (text) => set({ m: RM.link.number(text, data.steps[0], data.steps[data.steps.length - 1]) }), () => (state.reach.m === data.minutes ? null : String(state.reach.m)));
   }
 
