@@ -602,7 +602,7 @@ case(
     reported={2: "Xian 80"},
     refused=((None, None, "Xian 80"),),
 )
-unreadable("shp-alone", shapefile({"名称": ["甲园"]}, [SPOT], drop=[".dbf", ".shx"]), "came without .shx and .dbf")
+unreadable("shp-alone", shapefile({"名称": ["甲园"]}, [SPOT], drop=[".dbf", ".shx"]), "came without .shx, .dbf")
 case(
     "shp-bowtie-and-null",
     shapefile({"名称": ["甲园", "乙园"]}, [BOWTIE, None]),

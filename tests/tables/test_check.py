@@ -101,6 +101,23 @@ def test_old_datums_on_terms(data: list[str], tmp_path: Path, capsys: pytest.Cap
         main(["check", path, "--parameters", "a,b", *data])
 
 
+def test_a_report_and_a_copy_in_chinese(data: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = xlsx([["名称", "位置", "经度", "纬度"], ["甲", "甲真"], ["乙", None, "100°12′", "40°12′"], ["丙"]])(tmp_path)
+    out = tmp_path / "退回.xlsx"
+    assert main(["check", str(path), "--lang", "zh", "--fixed", str(out), *data]) == 1
+    said = capsys.readouterr().out
+    for part in ("读入 3 行 = 落图 1 行 + 报告 2 行", "拒绝: 1", "修正: 2", "未落图: 2", "第 1 字起不认识:'甲真'", "既无坐标,也无位置文字", "标注副本:"):
+        assert part in said
+    copy = openpyxl.load_workbook(out)
+    assert copy.sheetnames[1:] == ["问题清单", "文件汇总"]
+    assert "第 1 字起不认识" in copy.worksheets[0]["B2"].comment.text and "是否为" in copy.worksheets[0]["B2"].comment.text
+    assert copy.worksheets[0]["C3"].comment.text == "原值:100°12′\n度分,已换算"
+    assert copy.worksheets[0]["A4"].comment.text == "未落图:既无坐标,也无位置文字"
+    assert [c.value for c in copy["问题清单"][1]][:4] == ["工作表", "行", "列", "处理"]
+    assert main(["check", str(path), "--lang", "zh", "--json", *data]) == 1
+    assert "unknown name" in capsys.readouterr().out  # what programs read stays as it is
+
+
 def test_the_copy_has_to_be_a_workbook(tmp_path: Path) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["check", "a.csv", "--fixed", str(tmp_path / "out.csv")])

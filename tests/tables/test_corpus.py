@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ import regionmap as rm
 from regionmap.cli import main
 from regionmap.plans.reading import Examined, examine
 from regionmap.plans.reading.book import write
+from regionmap.plans.reading.chinese import chinese
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +118,33 @@ def test_every_case_goes_back_to_its_sender(region: Any, tmp_path: Path) -> None
     assert book["findings"].max_row == 1 + sum(
         len(e.report.refused) + len(e.report.repaired) + len(e.report.reported) for _, e in examined
     )
+
+
+def test_every_sentence_has_its_chinese(region: Any, tmp_path: Path) -> None:
+    """No sentence that a table of the corpus brings up is left in English."""
+    english = re.compile(r"\b(the|is|was|has|no|a|and|which|not)\b")
+    for case in CASES:
+        (tmp_path / case.id).mkdir()
+        for one in examine(case.make(tmp_path / case.id), region=region, **case.options):
+            texts = [*one.report.reported.values(), *one.report.notes]
+            for entry in (*one.report.refused, *one.report.repaired):
+                texts += [entry.why, getattr(entry, "allowed", "")]
+            for text in filter(None, texts):
+                said = chinese(text)
+                assert said != text or not english.search(text), text
+                foreign = re.sub(r"\([^()]*(\([^()]*\))?[^()]*\)", "", said)  # what a library said of a broken file
+                assert not english.search(foreign), said
+            for entry in one.report.refused:  # what was found stays in the sentence
+                for number in re.findall(r"\d{3,}", entry.why):
+                    assert number in chinese(entry.why)
+
+
+def test_sentences_have_as_many_gaps_in_chinese() -> None:
+    from importlib import resources
+
+    file = resources.files("regionmap.plans.reading") / "chinese.toml"
+    for english, there in tomllib.loads(file.read_text("utf-8"))["sentences"].items():
+        assert english.count("{}") == there.count("{}"), english
 
 
 def test_on_the_command_line(region: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

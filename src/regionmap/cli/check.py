@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from regionmap.progress import track
 
 if TYPE_CHECKING:
     from regionmap.plans.reading import Examined, Report
+    from regionmap.plans.reading.chinese import Say
 
 _SHOWN = 30  # findings of one kind that a terminal shows; --json has all
 
@@ -33,6 +34,8 @@ def add(verb: Verbs) -> None:
     check.add_argument("--layer", help="only this sheet or layer")
     text = "an Excel copy, repaired cells yellow, refused cells red, with comments"
     check.add_argument("--fixed", metavar="OUT.xlsx", type=_workbook, help=text)
+    text = "language of the report and the copy: en or zh (--json stays English, for programs)"
+    check.add_argument("--lang", choices=("en", "zh"), default="en", help=text)
     new = verb("new", _new, "a folder with a region of one's own and a template workbook")
     new.add_argument("folder")
     new.add_argument("--unit", metavar="CODE", help="6-digit code of a Chinese province, city or county (else made up)")
@@ -54,7 +57,9 @@ def _numbers(text: str) -> list[float]:
 
 def _check(arguments: Any) -> int:
     from regionmap.plans.reading import examine
+    from regionmap.plans.reading.chinese import LANGUAGES
 
+    tell = LANGUAGES[arguments.lang]
     if arguments.fixed and arguments.fixed.resolve() in [Path(name).resolve() for name in arguments.file]:
         print(
             f"regionmap check: {arguments.fixed} is one of the tables; the copy needs a name of its own",
@@ -83,51 +88,55 @@ def _check(arguments: Any) -> int:
         print(json.dumps([r.to_dict() for r in reports], ensure_ascii=False, indent=1))
     else:
         for report in reports:
-            _print(report)
+            _print(report, tell)
     if arguments.fixed:
         from regionmap.plans.reading.book import write
 
-        write(found, arguments.fixed)
+        write(found, arguments.fixed, tell=tell)
         if not arguments.json:
-            say(arguments, f"marked copy: {arguments.fixed}")
+            say(arguments, tell(f"marked copy: {arguments.fixed}"))
     return 0 if all(r.ok for r in reports) else 1
 
 
-def _print(report: Report) -> None:
+def _print(report: Report, tell: Say) -> None:
     head = f"{report.file}" + (f" [{report.table}]" if report.table else "")
     how = [report.format, report.encoding]
     if report.header_row:
         first, last = report.header_row
-        how.append(f"header in row {first}" + (f" to {last}" if last > first else ""))
-    how.append(f"CRS {report.crs}" if report.crs else "")
+        how.append(tell(f"header in row {first}" + (f" to {last}" if last > first else "")))
+    how.append(tell(f"CRS {report.crs}") if report.crs else "")
     print(f"{head}: {', '.join(h for h in how if h)}")
-    print(f"  rows in {report.rows_in} = tied {report.rows_tied} + reported {report.rows_reported}")
+    counted = f"rows in {report.rows_in} = tied {report.rows_tied} + reported {report.rows_reported}"
+    print(f"  {tell(counted)}")
     known = ", ".join(f"{h} = {c}" for h, c in report.columns.items() if c)
     kept = ", ".join(h for h, c in report.columns.items() if not c)
     for label, text in (("columns", known), ("kept as they are", kept)):
         if text:
-            print(f"  {label}: {text}")
+            print(f"  {tell(label)}: {text}")
     for column, words in report.words.items():
-        print(f"  read in {column}: " + ", ".join(f"{w} = {to} ({n})" for w, (to, n) in words.items()))
+        print(f"  {tell(f'read in {column}')}: " + ", ".join(f"{w} = {to} ({n})" for w, (to, n) in words.items()))
     for note in report.notes:
-        print(f"  note: {note}")
-    refused = [(r.row, r.column, r.value, r.why, r.allowed, ", ".join(r.suggestions)) for r in report.refused]
-    _section("refused", ("row", "column", "value", "why", "allowed", "did you mean"), refused)
-    repaired = [(r.row, r.column, r.old, r.new, r.why) for r in report.repaired]
-    _section("repaired", ("row", "column", "old", "new", "why"), repaired)
-    _section("not on the map", ("row", "why"), sorted(report.reported.items()))
+        print(f"  {tell('note')}: {tell(note)}")
+    refused = [
+        (r.row, r.column, r.value, tell(r.why), tell(r.allowed), ", ".join(r.suggestions)) for r in report.refused
+    ]
+    _section("refused", ("row", "column", "value", "why", "allowed", "did you mean"), refused, tell)
+    repaired = [(r.row, r.column, r.old, r.new, tell(r.why)) for r in report.repaired]
+    _section("repaired", ("row", "column", "old", "new", "why"), repaired, tell)
+    nowhere = [(row, tell(why)) for row, why in sorted(report.reported.items())]
+    _section("not on the map", ("row", "why"), nowhere, tell)
     print()
 
 
-def _section(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    found = list(rows)
+def _section(title: str, columns: Sequence[str], found: Sequence[Sequence[Any]], tell: Say) -> None:
     if not found:
         return
-    print(f"\n{title}: {len(found)}")
+    print(f"\n{tell(title)}: {len(found)}")
+    columns = [tell(c) for c in columns]
     cut = [{c: _short(v) for c, v in zip(columns, row, strict=True)} for row in found[:_SHOWN]]
     _table(cut, [c for c in columns if any(row[c] for row in cut)])
     if len(found) > _SHOWN:
-        print(f"... and {len(found) - _SHOWN} more (--json lists all)")
+        print(tell(f"... and {len(found) - _SHOWN} more (--json lists all)"))
 
 
 def _short(value: Any) -> Any:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from regionmap.plans.reading.chinese import Say, plain
 from regionmap.plans.reading.examine import Examined
 from regionmap.plans.reading.raw import Raw
 from regionmap.plans.reading.report import LEFT_OUT, Cell, Refusal, Repair
@@ -26,13 +27,14 @@ _COUNTS = ("file", "table", "rows in", "rows tied", "rows reported", "repaired",
 _MAX_TEXT = 32_000
 
 
-def write(examined: Sequence[tuple[Path, Examined]], path: str | Path) -> None:
+def write(examined: Sequence[tuple[Path, Examined]], path: str | Path, *, tell: Say = plain) -> None:
     """Write one workbook: a sheet a table, then `findings` and `files`.
 
     Parameters
     ----------
     examined : each table with the path of its file.
     path : `.xlsx`; replaced whole or not at all.
+    tell : the language that comments and lists are in: one of `chinese.LANGUAGES`.
     """
     import openpyxl
 
@@ -46,13 +48,13 @@ def write(examined: Sequence[tuple[Path, Examined]], path: str | Path) -> None:
     for source, one in examined:
         name = one.report.table
         if name not in kept:
-            name = _sheet_name(one.report.table or source.stem, book.sheetnames)
+            name = _sheet_name(one.report.table or source.stem, book.sheetnames, tell)
             sheet = book.create_sheet(name)
             _fill(sheet, one.raw)
-        _mark(book[name], one)
-        rows += [(name, *row) for row in _findings(one)]
-    _list(book, "findings", _FINDINGS, rows)
-    _list(book, "files", _COUNTS, [_counts(source, one) for source, one in examined])
+        _mark(book[name], one, tell)
+        rows += [(name, *row) for row in _findings(one, tell)]
+    _list(book, "findings", _FINDINGS, rows, tell)
+    _list(book, "files", _COUNTS, [_counts(source, one) for source, one in examined], tell)
     with replacing(Path(path)) as temporary:
         book.save(temporary)
 
@@ -71,12 +73,12 @@ def _original(path: Path) -> Any:
             return None
 
 
-def _sheet_name(name: str, taken: Iterable[str]) -> str:
-    plain = re.sub(r"[\[\]:*?/\\\x00-\x1f]", "_", name).strip("'")[:25] or "table"
-    used = {t.lower() for t in taken} | {"findings", "files"}
-    n, out = 2, plain
+def _sheet_name(name: str, taken: Iterable[str], tell: Say) -> str:
+    kept = re.sub(r"[\[\]:*?/\\\x00-\x1f]", "_", name).strip("'")[:25] or "table"
+    used = {t.lower() for t in taken} | {tell("findings"), tell("files")}
+    n, out = 2, kept
     while out.lower() in used:
-        n, out = n + 1, f"{plain} {n}"
+        n, out = n + 1, f"{kept} {n}"
     return out
 
 
@@ -98,31 +100,31 @@ def _value(value: Any) -> Any:
     return text if number(text) is not None else safe_cell(text)
 
 
-def _mark(sheet: Any, one: Examined) -> None:
+def _mark(sheet: Any, one: Examined, tell: Say) -> None:
     """Colour and comment every cell that has a finding; the refusals of a cell count more than its repairs."""
     texts: dict[Cell, list[str]] = {}
     colours: dict[Cell, str] = {}
     for repair in one.report.repaired:
         if repair.cell:
-            texts.setdefault(repair.cell, []).append(f"was: {repair.old}\n{repair.why}")
+            texts.setdefault(repair.cell, []).append(f"{tell(f'was: {repair.old}')}\n{tell(repair.why)}")
             colours[repair.cell] = _YELLOW
     _mend(sheet, one.report.repaired)
     for refusal in one.report.refused:
         cell = refusal.cell or ((refusal.row, 1) if refusal.row else (1, 1))
-        texts.setdefault(cell, []).append(_said(refusal))
+        texts.setdefault(cell, []).append(_said(refusal, tell))
         colours[cell] = _RED
     for row, why in one.report.reported.items():
         if not why.startswith(LEFT_OUT) and not any(r.row == row for r in one.report.refused):
-            texts.setdefault((row, 1), []).append(f"not on the map: {why}")
+            texts.setdefault((row, 1), []).append(tell(f"not on the map: {tell(why)}"))
             colours[row, 1] = _RED
     for cell, lines in texts.items():
         _comment(sheet, cell, "\n\n".join(lines), colours[cell])
 
 
-def _said(refusal: Refusal) -> str:
-    parts = [refusal.why, refusal.allowed]
+def _said(refusal: Refusal, tell: Say) -> str:
+    parts = [tell(refusal.why), tell(refusal.allowed)]
     if refusal.suggestions:
-        parts.append(f"did you mean {', '.join(refusal.suggestions)}?")
+        parts.append(tell(f"did you mean {', '.join(refusal.suggestions)}?"))
     return "\n".join(p for p in parts if p)
 
 
@@ -160,13 +162,13 @@ def _plain(text: str) -> str:
     return INVISIBLE.sub("", text)
 
 
-def _findings(one: Examined) -> Iterable[tuple[Any, ...]]:
+def _findings(one: Examined, tell: Say) -> Iterable[tuple[Any, ...]]:
     for r in one.report.refused:
-        yield r.row, r.column, "refused", r.value, r.allowed, r.why, "; ".join(r.suggestions)
+        yield r.row, r.column, tell("refused"), r.value, tell(r.allowed), tell(r.why), "; ".join(r.suggestions)
     for p in one.report.repaired:
-        yield p.row, p.column, "repaired", p.old, p.new, p.why, ""
+        yield p.row, p.column, tell("repaired"), p.old, p.new, tell(p.why), ""
     for row, why in sorted(one.report.reported.items()):
-        yield row, None, "not on the map", "", "", why, ""
+        yield row, None, tell("not on the map"), "", "", tell(why), ""
 
 
 def _counts(source: Path, one: Examined) -> tuple[Any, ...]:
@@ -175,12 +177,13 @@ def _counts(source: Path, one: Examined) -> tuple[Any, ...]:
     return source.name, report.table, *numbers, report.encoding, report.crs
 
 
-def _list(book: Any, name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def _list(book: Any, name: str, header: Sequence[str], rows: Iterable[Sequence[Any]], tell: Say) -> None:
     from openpyxl.styles import Font
 
-    title = name if name not in book.sheetnames else _sheet_name(f"regionmap {name}", book.sheetnames)
+    name = tell(name)
+    title = name if name not in book.sheetnames else _sheet_name(f"regionmap {name}", book.sheetnames, tell)
     sheet = book.create_sheet(title)
-    sheet.append(list(header))
+    sheet.append([tell(title) for title in header])
     for row in rows:
         sheet.append([v if isinstance(v, int) or v is None else safe_cell(_plain(str(v)))[:_MAX_TEXT] for v in row])
     for cell in sheet[1]:

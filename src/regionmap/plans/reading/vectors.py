@@ -84,7 +84,7 @@ def _expect(path: Path, suffix: str) -> None:
         beside = {p.suffix.lower() for p in path.parent.iterdir() if p.stem.lower() == path.stem.lower()}
         missing = [s for s in (".shx", ".dbf") if s not in beside]
         if missing:
-            raise UnreadableError(f"came without {' and '.join(missing)}; ask for .shp, .shx, .dbf, .prj and .cpg")
+            raise UnreadableError(f"came without {', '.join(missing)}; ask for .shp, .shx, .dbf, .prj and .cpg")
     if suffix == ".dxf":
         if head.startswith(b"AutoCAD Binary DXF"):
             raise UnreadableError("is a binary DXF; save it as an ASCII DXF (2007 or later)")
