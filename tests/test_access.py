@@ -196,6 +196,13 @@ def test_nobody_drives_over_the_bay(region: Any) -> None:
     assert crs.length_m(shapely.difference(ways, land)).max() <= 3_001
 
 
+def test_towns_come_too(hour: Any) -> None:
+    assert len(hour.towns) > 100
+    near = hour.towns[hour.towns["minutes"] <= 60]
+    assert len(near) and near["certainty"].isin(["certain", "possible"]).all()
+    assert (hour.way(near["name"].iloc[0])["minutes"].sum()) == pytest.approx(near["minutes"].iloc[0])
+
+
 def test_all_times_are_symmetric(region: Any, hour: Any) -> None:
     names = ["沈阳站", "丹东站", "大连北站", "朝阳站"]
     halls = [network.hall_of(hour.network, n) for n in names]
@@ -247,20 +254,20 @@ def test_channels_side_by_side(region: Any) -> None:
         rm.channels(region, ["海蒙俄"])
 
 
-def test_the_command_line(capsys: Any) -> None:
-    code, out, _ = run(capsys, "reach", "沈阳站", "--minutes", "30", "--modes", "rail", "--json")
-    rows = json.loads(out)
-    assert code == 0 and {r["what"] for r in rows} == set(tables.WHAT)
-    code, out, _ = run(capsys, "reach", "沈阳站", "--minutes", "60", "--what", "unit", "--by", "20", "--csv")
-    assert code == 0 and "holds" in out.splitlines()[0]
-    code, out, _ = run(capsys, "route", "沈阳北站", "丹东站", "--modes", "rail", "--json")
+def test_the_command_line(small: Any, capsys: Any) -> None:
+    where = ("--data", str(small.folder))
+    code, out, _ = run(capsys, "reach", "甲站", "--minutes", "90", "--modes", "rail", "--json", *where)
+    assert code == 0 and {"unit", "feature", "hall", "people", "assumption"} <= {r["what"] for r in json.loads(out)}
+    code, out, _ = run(capsys, "reach", "甲站", "--minutes", "60", "--what", "feature", "--by", "20", "--csv", *where)
+    assert code == 0 and "holds" in out.splitlines()[0] and "assumption" not in out
+    code, out, _ = run(capsys, "route", "甲站", "戊站", "--modes", "rail", "--json", *where)
     legs = [r for r in json.loads(out) if r["what"] == "leg"]
-    assert code == 0 and {"board", "high_speed_rail", "exit"} == {r["mode"] for r in legs}
-    code, out, _ = run(capsys, "compare-reach", "沈阳北站", "--with", "沈铁城际铁路", "--modes", "rail", "--by", "0", "--csv")
-    assert code == 0 and "沈北新区" in out and "assumption" in out
+    assert code == 0 and [r["mode"] for r in legs] == ["board", "rail", "exit"]
+    code, out, _ = run(capsys, "compare-reach", "甲站", "--with", "新线", "--modes", "rail", "--by", "0", "--minutes", "125", "--csv", *where)
+    assert code == 0 and "己厂" in out and "assumption" in out
+    code, _, err = run(capsys, "reach", "甲站", "--minutes", "60", "--assume", "local.sped=1", *where)
+    assert code == 1 and "nearest: local.speed_kmh" in err
     code, out, _ = run(capsys, "channels", "--legs", "--json")
     assert code == 0 and {r["mode"] for r in json.loads(out)} == {"loading", "port", "rail", "border", "unloading"}
     code, out, _ = run(capsys, "timetable", "--json")
     assert code == 0 and all(math.isfinite(r["error_percent"]) for r in json.loads(out))
-    code, _, err = run(capsys, "reach", "沈阳站", "--minutes", "60", "--assume", "local.sped=1")
-    assert code == 1 and "nearest: local.speed_kmh" in err

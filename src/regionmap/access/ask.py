@@ -13,6 +13,7 @@ import shapely
 
 from regionmap.access import network, people
 from regionmap.errors import InputError, NotFoundError
+from regionmap.places.gazetteer import TOWN_KINDS
 from regionmap.queries import isochrones
 from regionmap.queries import reach as queries
 
@@ -32,6 +33,7 @@ class Reach:
     nodes : the halls (stations, interchanges, seats), `name`, `minutes` (infinite: not reached), points.
     features : the things of the plans (one a thing): their columns, `minutes`, `certainty` (certain, possible or
         null: not within), `at` (hall from which one goes on), `off_km`.
+    towns : towns and sub-districts that the gazetteer knows: `name`, `unit`, then as `features`.
     units : counties and cities: `name`, `level`, `minutes` (to the seat), `share_area` (of the unit within the
         minutes), `population`, `population_year`, `source`, `people_by_area`.
     bands : areas of equal time, one row a band.
@@ -43,6 +45,7 @@ class Reach:
     minutes: float
     nodes: geopandas.GeoDataFrame
     features: geopandas.GeoDataFrame
+    towns: geopandas.GeoDataFrame
     units: geopandas.GeoDataFrame
     bands: geopandas.GeoDataFrame
     people: pd.DataFrame
@@ -59,7 +62,7 @@ class Reach:
         """
         from regionmap.access import ways
 
-        for frame in (self.nodes, self.units, self.features):
+        for frame in (self.nodes, self.units, self.towns, self.features):
             hits = frame[(frame["name"] == name) | (frame.index.astype(str) == name)]
             if hits.empty:  # 新民市 is 沈阳市/新民市, where there is only one
                 ends = frame[frame["name"].str.endswith(f"/{name}")]
@@ -112,9 +115,10 @@ def reach(
     whole = areas.geometry.iloc[wanted.index(limit)] if limit in wanted else None
     if whole is None:
         whole = isochrones.isochrones(spread, bands=[limit], **net.off).geometry.iloc[0]
-    things = features(region, net, spread, limit)
+    things, towns = features(region, net, spread, limit), towns_of(region, net, spread, limit)
     units = people.units(region, net.seats, found["minutes"].to_numpy(), whole)
-    return Reach(name, limit, stops, things, units, areas, people.within(units, limit), net.ledger.frame(), net, found)
+    folk = people.within(units, limit)
+    return Reach(name, limit, stops, things, towns, units, areas, folk, net.ledger.frame(), net, found)
 
 
 def _minutes(minutes: Any) -> float:
@@ -156,7 +160,21 @@ def begin(region: Region, net: network.Network, origin: Any) -> tuple[str, dict[
 def features(region: Region, net: network.Network, spread: Any, limit: float) -> geopandas.GeoDataFrame:
     """The things of the plans with minutes, looked for up to one and a half times the limit."""
     rows = region.latest(region.features())
-    rows = rows[rows.geometry.notna()]
+    return _timed(net, spread, rows[rows.geometry.notna()], limit)
+
+
+def towns_of(region: Region, net: network.Network, spread: Any, limit: float) -> geopandas.GeoDataFrame:
+    """The towns of the gazetteer with minutes, as `features`; of a seat and its town only the town."""
+    found = [e for e in region.gazetteer.entries if e.tier == "place" and e.kind in TOWN_KINDS - {"seat"}]
+    columns = {
+        "name": [region.gazetteer.label(e) for e in found],
+        "unit": [e.unit for e in found],
+        "accuracy_m": [e.accuracy_m for e in found],
+    }
+    return _timed(net, spread, geopandas.GeoDataFrame(columns, geometry=[e.geometry for e in found], crs=4326), limit)
+
+
+def _timed(net: network.Network, spread: Any, rows: geopandas.GeoDataFrame, limit: float) -> geopandas.GeoDataFrame:
     off = isochrones.minutes_off(spread, rows, limit=limit * 1.5, **net.off)
     slack = rows["accuracy_m"].fillna(np.inf).to_numpy() / 1000 / net.off["kmh"] * 60
     time = off["minutes"].to_numpy()

@@ -45,7 +45,7 @@ def compare_reach(
     Returns
     -------
     GeoDataFrame
-        One row a unit, feature or hall whose minutes change: `what`, `id`, `name`, `minutes_before`,
+        One row a unit, town, feature or hall whose minutes change: `what`, `id`, `name`, `minutes_before`,
         `minutes_after`, `gain_min` (above 0: sooner; empty: not looked at before or after), `newly` and `lost`
         (within the minutes now, or no longer), `holds` (whether newly or lost stays so at all three speeds: yes,
         depends, or null where neither). Greatest gain first. `attrs`: `ledger`, `people_before`, `people_after`.
@@ -100,10 +100,11 @@ def _names(region: Region, scenario: str | Sequence[str], added: list[str]) -> A
 
 
 def _both(before: ask.Reach, after: ask.Reach) -> geopandas.GeoDataFrame:
-    """Units, features and halls of both answers side by side, in one order for all speeds."""
+    """Units, towns, features and halls of both answers side by side, in one order for all speeds."""
     parts = []
     for what, one, two in (
         ("unit", before.units, after.units),
+        ("town", before.towns, after.towns),
         ("feature", before.features, after.features),
         ("hall", _halls(before), _halls(after)),
     ):
@@ -155,7 +156,7 @@ def sensitivity(
     Returns
     -------
     GeoDataFrame
-        One row a unit or feature that is within at the highest speed: `what`, `id`, `name`, `minutes`,
+        One row a unit, town or feature that is within at the highest speed: `what`, `id`, `name`, `minutes`,
         `minutes_slow`, `minutes_fast`, `holds` (`within` at all three speeds, or `depends`).
 
     Raises

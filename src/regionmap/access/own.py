@@ -13,13 +13,13 @@ import numpy as np
 import shapely
 
 from regionmap import crs
-from regionmap.access.network import HALL, ROADSIDE
+from regionmap.access.draft import HALL, ROADSIDE
 from regionmap.places import track_files
 from regionmap.places.gazetteer import fold
 from regionmap.places.tracks import Tracks
 
 if TYPE_CHECKING:
-    from regionmap.access.network import Draft
+    from regionmap.access.draft import Draft
 
 NEAR_M = 2_000.0  # a hall this near the lines lies on them; a station of one name this near is one station
 

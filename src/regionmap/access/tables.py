@@ -11,16 +11,18 @@ from regionmap.access.ask import Reach
 
 ANSWER = ("what", "id", "name", "minutes", "certainty", "share_area", "population", "population_year", "source")
 ASSUMPTION = ("value", "unit", "basis")
-WHAT = ("unit", "feature", "hall", "people", "assumption")
+WHAT = ("unit", "town", "feature", "hall", "people", "assumption")
 
 
 def of_reach(answer: Reach) -> pd.DataFrame:
-    """An answer of `reach` as rows: units, features and halls within the minutes, people, assumptions."""
+    """An answer of `reach` as rows: units, towns, features and halls within the minutes, people, assumptions."""
     units = answer.units[answer.units["minutes"] <= answer.minutes]
     features = answer.features[answer.features["certainty"].notna()]
+    towns = answer.towns[answer.towns["certainty"].notna()]
     halls = answer.nodes[(answer.nodes["minutes"] <= answer.minutes) & (answer.nodes["name"] != "")]
     parts = [
         _rows("unit", units, ("share_area", "population", "population_year", "source")),
+        _rows("town", towns, ("certainty",)),
         _rows("feature", features, ("certainty",)),
         _rows("hall", halls, ()),
     ]

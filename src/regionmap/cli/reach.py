@@ -25,7 +25,7 @@ def add(verb: Verbs) -> None:
     one = verb("reach", _reach, "where one gets within some minutes, on which assumptions", answers=True)
     one.add_argument("origin", help="a station, place, record or any location expression")
     one.add_argument("--minutes", type=float, required=True)
-    one.add_argument("--what", help="only these rows: unit, feature, hall, people, assumption")
+    one.add_argument("--what", help="only these rows: unit, town, feature, hall, people, assumption")
     one.add_argument("--by", type=float, metavar="PERCENT", help="say what holds at speeds so much lower and higher")
     _network(one)
 
