@@ -30,11 +30,11 @@ def build(region: Region, recipe: Recipe) -> dict[str, Any]:
     """Everything the page of `recipe` shows and asks: `features` a Table, the rest values that JSON can hold."""
     rows, shapes = _rows(region, recipe), Shapes()
     place = {record_id: n for n, record_id in enumerate(rows.index)}
-    table = tables.of_rows(region, rows, shapes)
+    used = {i for layer in recipe.layers for i in layer.ids}
+    table = tables.of_rows(region, rows, shapes, used)
     targets = _targets(region, recipe)
     layers = [_layer(layer, place, list(targets), shapes) for layer in recipe.layers]
-    used = {i for layer in recipe.layers for i in layer.ids}
-    others = [n for i, n in place.items() if i not in used]
+    others = [n for (i, n), kind in zip(place.items(), rows["kind"], strict=True) if i not in used and kind != "zone"]
     if others:
         layers.append({"title": "", "visible": False, "labels": False, "colour": "sector", "features": others})
     placed = table.is_point | (table.shape >= 0)
@@ -78,14 +78,13 @@ def _sources(region: Region, lang: str) -> str:
 
 def _rows(region: Region, recipe: Recipe) -> Any:
     """The records of the page, one a thing: those of the layers and, unless the recipe says no, all others
-    that questions are asked of."""
+    that questions are asked of or that lie in them (zones)."""
     ids = dict.fromkeys(i for layer in recipe.layers for i in layer.ids)
     ids.update(dict.fromkeys(i for cell in _cells(recipe) for i in cell.records))
     if recipe.corridor:
         ids[recipe.corridor] = None
     if recipe.rest:
-        everything = region.latest(region.features())
-        ids.update(dict.fromkeys(everything.index[everything["kind"] != "zone"]))
+        ids.update(dict.fromkeys(region.latest(region.features()).index))
     return tables.arranged(region.records.loc[list(ids)])
 
 

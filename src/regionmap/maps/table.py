@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -70,18 +70,24 @@ class Table:
         return entry
 
 
-def of_rows(region: Region, rows: Any, shapes: Shapes) -> Table:
-    """The records `rows` of a region as a table; their geometries go to `shapes`, single points into columns."""
+def _inside(shape: Any) -> list[float]:
+    point = shapely.point_on_surface(shape)
+    return [round(point.x, 4), round(point.y, 4)]
+
+
+def of_rows(region: Region, rows: Any, shapes: Shapes, labelled: Container[str]) -> Table:
+    """The records `rows` of a region as a table; their geometries go to `shapes`, single points into columns. The
+    names of the zones `labelled` (ids) get several places to stand, those of others one."""
     geometry = rows.geometry.to_numpy()
     is_point = (shapely.get_type_id(geometry) == 0) & ~shapely.is_empty(geometry)
     points = np.zeros((len(rows), 2), np.int64)
     points[is_point] = np.rint(shapely.get_coordinates(geometry[is_point]) * _MICRO)
     others = np.flatnonzero(~is_point & ~shapely.is_missing(geometry))
     shape, spots = np.full(len(rows), -1), {}
-    kinds = rows["kind"].to_numpy(object)
+    kinds, ids = rows["kind"].to_numpy(object), rows.index.to_numpy(object)
     for n, drawn in zip(others, geodesic(geometry[others]), strict=True):
         if kinds[n] == "zone" and drawn.geom_type.endswith("Polygon"):
-            spots[int(n)] = label_spots(drawn)
+            spots[int(n)] = label_spots(drawn) if ids[n] in labelled else [_inside(drawn)]
         shape[n] = shapes.add(drawn)
     cites = _citations(region)
     return Table(

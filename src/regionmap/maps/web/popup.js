@@ -131,6 +131,8 @@
       const item = (f) => h("li", {}, h("button", { type: "button", class: "rm-link", onclick: () => show(f) }, name(state, f)), h("small", {}, " " + about(state, f)));
       put(null, h("div", {}, h("h3", {}, state.strings.here.replace("{}", features.length)), h("ul", { class: "rm-list" }, features.map(item)), clicked ? h("p", {}, hereLink(null)) : null));
     };
+    // a button that its own click takes out of the page would look to Leaflet like a click on the map
+    body.addEventListener("click", (e) => { e.stopPropagation(); state.link.soon(); });
     const size = state.map.getSize(), high = Math.min(380, size.y - 150);
     const popup = L.popup({ maxWidth: Math.min(330, size.x - 96), minWidth: 240, maxHeight: high, autoPanPaddingTopLeft: [8, 56], autoPanPaddingBottomRight: [52, 14] }).setLatLng(latlng).setContent(body);
     popup.openOn(state.map);

@@ -1,0 +1,103 @@
+"""Which zones a place or a thing lies in: the page against `rm.membership`, for every shipped zone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+
+import regionmap as rm
+
+AWAY_M = 3.0  # the page's borders are rounded to a metre: what lies nearer to a limit may differ
+ASK = """(list) => { const s = regionmap.state; return JSON.stringify(list.map(([lon, lat, acc]) => {
+  const shape = { points: [new Float64Array([lon, lat])], lines: [], areas: [] };
+  return RM.zones.of(s, shape, acc, -1).map((z) => [z.f.id, z.inside, z.border, z.certain]); })); }"""
+
+
+@pytest.fixture(scope="module")
+def zones(region: Any) -> Any:
+    every = region.latest(region.features(kind="zone"))
+    return every[every.geometry.notna() & every.geometry.geom_type.isin(["Polygon", "MultiPolygon"])]
+
+
+@pytest.fixture(scope="module")
+def zoned(region: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page that shows parks: the zones come along all the same."""
+    path = tmp_path_factory.mktemp("zones") / "x.html"
+    rm.save_html(rm.render(region, {"title": "t", "frame": "沈阳市", "layer": [{"show": "parks"}]}), path)
+    return path
+
+
+def same(found: list[Any], truth: Any, slack: float) -> None:
+    """The same zones with the same certainty, but for what lies within a few metres of a limit."""
+    mine = {z[0]: z[1:] for z in found}
+    theirs = {to: (inside, border, word == "certain") for to, inside, border, word in zip(truth["to"], truth["inside"], truth["border_m"], truth["certainty"], strict=True)}
+    for key in mine.keys() | theirs.keys():
+        one, two = mine.get(key), theirs.get(key)
+        border = (one or two)[1]
+        if abs(border - slack) <= AWAY_M or border <= AWAY_M:
+            continue
+        assert one is not None and two is not None, f"{key}: {one} in the page, {two} in Python"
+        assert one[0] == two[0] and one[2] == two[2], key
+        assert abs(one[1] - two[1]) <= max(AWAY_M, one[1] * 1e-5), key
+
+
+def test_random_places_and_every_zone(region: Any, zones: Any, zoned: Path, open_page: Callable[..., Any]) -> None:
+    assert len(zones) > 100
+    random = np.random.default_rng(20)
+    west, south, east, north = zones.total_bounds
+    places = np.column_stack([random.uniform(west - 0.2, east + 0.2, 60), random.uniform(south - 0.2, north + 0.2, 60)]).round(5)
+    edges = shapely.line_interpolate_point(shapely.boundary(zones.geometry.to_numpy()), random.uniform(0, 1, len(zones)), normalized=True)
+    near = shapely.get_coordinates(edges) + random.normal(0, 0.01, (len(zones), 2))
+    places = np.vstack([places, near.round(5)])
+    limits = np.where(np.arange(len(places)) % 3 == 0, 0.0, random.uniform(50, 20_000, len(places))).round(1)
+    page = open_page(zoned)
+    found = json.loads(page.run(ASK, [[*map(float, p), float(a)] for p, a in zip(places, limits, strict=True)]))
+    points = gpd.GeoDataFrame({"accuracy_m": limits}, geometry=shapely.points(places), crs=4326)
+    truth = rm.membership(points, zones)
+    accuracy = zones["accuracy_m"].to_dict()
+    assert sum(map(len, found)) > 300
+    for n, mine in enumerate(found):
+        theirs = truth[truth.index == n]
+        for key in {z[0] for z in mine} | set(theirs["to"]):  # each zone has a limit of its own
+            same([z for z in mine if z[0] == key], theirs[theirs["to"] == key], limits[n] + accuracy[key])
+    assert page.errors == []
+
+
+def test_things_lie_in_the_same_zones(region: Any, zones: Any, zoned: Path, open_page: Callable[..., Any]) -> None:
+    things = region.features(plan="tieling-2021")
+    things = things[things.geometry.notna() & (things["kind"] != "zone")].iloc[::4]
+    truth = rm.membership(things, zones)
+    page = open_page(zoned)
+    found = page.run(
+        """(ids) => { const s = regionmap.state, by = new Map(s.data.features.map((f) => [f.id, f]));
+        return ids.map((id) => { const f = by.get(id); return f ? RM.zones.of(s, f.shape, f.acc, f.n).map((z) => [z.f.id, z.inside, z.border, z.certain]) : null; }); }""",
+        list(things.index),
+    )
+    accuracy, asked = zones["accuracy_m"].to_dict(), 0
+    for key, mine in zip(things.index, found, strict=True):
+        if mine is None:  # another plan's record stands for it
+            continue
+        theirs, asked = truth.loc[[key]] if key in truth.index else truth.iloc[:0], asked + 1
+        for zone in {z[0] for z in mine} | set(theirs["to"]):
+            same([z for z in mine if z[0] == zone], theirs[theirs["to"] == zone], things.loc[key, "accuracy_m"] + accuracy[zone])
+    assert asked > 20
+
+
+def test_a_click_and_a_card_name_the_zones_with_their_clauses(region: Any, zoned: Path, open_page: Callable[..., Any]) -> None:
+    page = open_page(zoned)
+    page.run("() => RM.popup.open(regionmap.state, [], [41.8, 123.43], true)")
+    card = page.run("document.querySelector('.leaflet-popup .rm-card').textContent")
+    zones = page.run("[...document.querySelectorAll('.leaflet-popup .rm-zones li')].map(li => [li.querySelector('button').textContent, li.querySelector('small').textContent])")
+    assert "41.8000°N" in card and len(zones) > 5
+    assert any("沈阳" in name for name, _ in zones) and all(clauses for _, clauses in zones)
+    page.tab.click(".leaflet-popup .rm-zones button >> nth=0")
+    assert page.run("document.querySelector('.leaflet-popup h3').textContent") == zones[0][0]
+    page.tab.click(".leaflet-popup .rm-back")
+    assert "41.8000°N" in page.run("document.querySelector('.leaflet-popup .rm-card').textContent")
