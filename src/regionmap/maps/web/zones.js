@@ -35,16 +35,35 @@
     return a[0] > b[2] + east || b[0] > a[2] + east || a[1] > b[3] + north || b[1] > a[3] + north;
   }
 
-  // [{ f, inside, border, certain }]: certain ones first, then by feature number. `acc` in metres; undefined: unknown.
+  const HALF = 5100;   // metres: no place of a piece lies farther from its nearer end
+
+  // [{ f, certain }]: certain ones first, then by feature number. `acc` in metres; undefined: unknown.
   function of(state, shape, acc, self) {
     const own = acc >= 0 ? acc : Infinity, mine = box(shape), out = [];
     zones(state).forEach((zone) => {
       const f = state.data.features[zone.n], r = own + (f.acc >= 0 ? f.acc : Infinity);
       if (zone.n === self || apart(mine, zone.box, r)) return;
-      const inside = RM.near.between(shape, zone.shape).d === 0, border = RM.near.between(shape, zone.rim).d;
-      if (inside || border <= r) out.push({ f, inside, border, certain: inside && border > r });
+      const word = r === Infinity ? "possible" : relation(shape, zone, r);
+      if (word) out.push({ f, certain: word === "certain" });
     });
     return out.sort((a, b) => b.certain - a.certain || a.f.n - b.f.n);
+  }
+
+  // Every vertex asks the border only whether it is nearer than r; a whole distance is measured where that does
+  // not settle it.
+  function relation(shape, zone, r) {
+    const own = RM.near.index(shape), rim = RM.near.index(zone.rim), point = own.lonlat.length === 2, p = own.xyz, found = {};
+    if (shape.areas.length && RM.geo.inside(rim.lonlat[0], rim.lonlat[1], shape)) return "possible";   // the zone lies in it
+    const within = RM.geo.inside(own.lonlat[0], own.lonlat[1], zone.shape);
+    let piece = -1, doubt = false;
+    for (let v = 0; 2 * v < own.lonlat.length; v++) {
+      piece = RM.near.nearest(rim, p[3 * v], p[3 * v + 1], p[3 * v + 2], r + (point ? 10 : HALF), -1);
+      if (piece < 0) continue;
+      if (RM.near.foot(rim, own.lonlat[2 * v], own.lonlat[2 * v + 1], p[3 * v], p[3 * v + 1], p[3 * v + 2], piece, found).d <= r) return "possible";
+      doubt = !point;
+    }
+    if (doubt && RM.near.between(shape, zone.rim).d <= r) return "possible";
+    return within ? "certain" : "";
   }
 
   // The list in a card; `open` shows a zone's own card.
