@@ -54,6 +54,9 @@ def plane_for(xy: Floats, reach_m: float = 0.0) -> Plane | None:
     """
     if not len(xy):
         return None
+    (west, south), (east, north) = xy.min(axis=0), xy.max(axis=0)
+    if east - west < 60 and north - south < 60 and reach_m < 1e6:  # surely not too wide: 45 degrees at most
+        xy = np.array([[west, south], [east, south], [east, north], [west, north]])
     v = xyz(xy[:, 0], xy[:, 1])
     v /= np.linalg.norm(v, axis=1, keepdims=True)
     middle = (v.min(axis=0) + v.max(axis=0)) / 2
@@ -64,18 +67,26 @@ def plane_for(xy: Floats, reach_m: float = 0.0) -> Plane | None:
     widest = float(np.arccos(np.clip((v @ centre).min(), -1, 1))) + reach_m / B_M
     if widest > np.radians(65):
         return None
-    east = np.array([-centre[1], centre[0], 0.0])
-    long = float(np.linalg.norm(east))
-    east = east / long if long > 1e-9 else np.array([0.0, 1.0, 0.0])
-    return Plane(centre, east, np.cross(centre, east))
+    right = np.array([-centre[1], centre[0], 0.0])
+    long = float(np.linalg.norm(right))
+    right = right / long if long > 1e-9 else np.array([0.0, 1.0, 0.0])
+    return Plane(centre, right, np.cross(centre, right))
 
 
 def onto(plane: Plane, xy: Floats) -> Floats:
     """Points in degrees, shape (n, 2), onto the plane, metres near its centre; NaN on the other half."""
-    v = xyz(xy[:, 0], xy[:, 1])
-    depth = v @ plane.centre
-    depth = np.where(depth > 1e5, depth, np.nan)
-    return np.column_stack([v @ plane.east / depth * A_M, v @ plane.north / depth * A_M])
+    # the ratios of v . east and v . north to v . centre, v being the vector less its length
+    lam = np.radians(xy[:, 0]) - np.arctan2(-plane.east[0], plane.east[1])
+    phi = np.radians(xy[:, 1])
+    level, up = np.cos(phi), (1 - E2) * np.sin(phi)
+    forward = level * np.cos(lam)
+    flat, steep = plane.north[2], plane.centre[2]
+    depth = forward * flat + up * steep
+    depth[depth < 0.016] = np.nan  # a little less than a right angle from the centre
+    out = np.empty((len(xy), 2))
+    np.divide(level * np.sin(lam) * A_M, depth, out=out[:, 0])
+    np.divide((up * flat - forward * steep) * A_M, depth, out=out[:, 1])
+    return out
 
 
 def off(plane: Plane, xy: Floats) -> Floats:

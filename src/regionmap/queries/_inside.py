@@ -57,16 +57,22 @@ def _by_grid(flat: Floats, polygons: Any) -> Pairs:
     cell = ((flat - low) / size).astype(np.int64)
     order = np.argsort(cell[:, 1] * side + cell[:, 0], kind="stable")
     starts = np.searchsorted((cell[:, 1] * side + cell[:, 0])[order], np.arange(side * side + 1))
-    x, y = flat[order].T.copy()
     shapely.prepare(polygons)
     boxes = np.clip((shapely.bounds(polygons).reshape(-1, 2, 2) - low) / size, 0, side - 1).astype(np.int64)
-    found = []
-    for polygon, ((west, south), (east, north)) in zip(polygons, boxes, strict=True):
-        rows = np.arange(south, north + 1) * side
-        runs = [np.arange(a, b) for a, b in zip(starts[rows + west], starts[rows + east + 1], strict=True)]
-        near = np.concatenate(runs)
-        found.append(near[shapely.intersects_xy(polygon, x[near], y[near])])
-    return order[np.concatenate(found)], np.repeat(np.arange(len(polygons)), [len(f) for f in found])
+    west, south, east, north = boxes.reshape(-1, 4).T
+    polygon, row = _runs(np.zeros(len(polygons), np.int64), north - south + 1)  # rows of cells of each polygon
+    row = (row + south[polygon]) * side
+    run, place = _runs(starts[row + west[polygon]], starts[row + east[polygon] + 1] - starts[row + west[polygon]])
+    x, y = flat[order].T
+    of = polygon[run]
+    held = shapely.intersects_xy(polygons[of], x[place], y[place])
+    return order[place[held]], of[held]
+
+
+def _runs(first: Ints, count: Ints) -> tuple[Ints, Ints]:
+    """Whole numbers from `first` on, `count` of them: which run each is of, and the number."""
+    of = np.repeat(np.arange(len(count)), count)
+    return of, np.arange(len(of)) - np.repeat(np.cumsum(count) - count - first, count)
 
 
 def _in_one(points: Floats, polygon: Any) -> Ints:
