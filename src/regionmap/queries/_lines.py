@@ -52,9 +52,10 @@ def stations_of(two: Read, row: int) -> Stations | None:
 def texts(two: Read, to: Ints, at: Floats) -> Any:
     """The stationing of places at chainages `at` of lines `to` (-1: no line)."""
     out = np.full(len(to), None, dtype=object)
-    for n in np.unique(to[to >= 0]):
-        rows = np.flatnonzero(to == n)
-        out[rows] = station_texts(at[rows], stations_of(two, int(n)))
+    order = np.argsort(to, kind="stable")
+    for rows in np.split(order, np.flatnonzero(np.diff(to[order])) + 1):
+        if len(rows) and to[rows[0]] >= 0:
+            out[rows] = station_texts(at[rows], stations_of(two, int(to[rows[0]])))
     return out
 
 

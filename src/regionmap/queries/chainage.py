@@ -27,6 +27,8 @@ from regionmap.queries.stationing import (
 __all__ = ["chainage", "format_stationing", "parse_stationing", "point_at", "stations", "stretch"]
 
 FROM_TO_PIECE_M = 500.0
+SHARP_FROM_M = 500.0
+"""The foot that proximity finds is right to 1e-7 m up to here."""
 FOUND = ("to", "distance_m", "nearest_lon", "nearest_lat")
 
 
@@ -63,14 +65,14 @@ def chainage(features: Any, along: Any, *, suffix: str = "") -> gpd.GeoDataFrame
     """
     one, two = _frames.read(features, "features"), _lines.read_lines(along)
     given = set(FOUND) <= set(one.frame.columns)
-    rows, to, metres, lonlat, side = _given(one, two) if given else _searched(one, two)
+    rows, to, metres, lonlat, side, place = _given(one, two) if given else _searched(one, two)
     n = len(one.shapes)
     at, offset, foot = np.full(n, np.nan), np.full(n, np.nan), np.full((n, 2), np.nan)
     low, high, row_to = at.copy(), at.copy(), np.full(n, -1)
     if len(rows):
         (pieces,) = _frames.pieces(two)
         line = _linear.measured(pieces)
-        at[rows], foot[rows] = _along(line, one, rows, to, lonlat)
+        at[rows], foot[rows] = _along(line, one, rows, to, lonlat, metres, place)
         low[rows], high[rows] = at[rows], at[rows]
         touching = (shapely.get_type_id(one.shapes[rows]) > 0) & (metres == 0)
         for row, first, last, spot in _meetings(line, one, two, rows, to, touching):
@@ -98,12 +100,13 @@ def chainage(features: Any, along: Any, *, suffix: str = "") -> gpd.GeoDataFrame
     return _frames.result(one, np.arange(n), columns, suffix=suffix, attrs=attrs)
 
 
-Found = tuple[Ints, Ints, Floats, Floats, Any]
+Found = tuple[Ints, Ints, Floats, Floats, Any, Floats | None]
+"""Rows, their lines, metres, feet, sides and, after a search, places along the vertices."""
 
 
 def _searched(one: Read, two: Read) -> Found:
     found = _engine.nearest(one, two, 1, np.inf)
-    return found.a, found.b, found.metres, found.lonlat, found.side
+    return found.a, found.b, found.metres, found.lonlat, found.side, found.place
 
 
 def _given(one: Read, two: Read) -> Found:
@@ -122,7 +125,7 @@ def _given(one: Read, two: Read) -> Found:
     metres = frame["distance_m"].to_numpy(float)[rows]
     side = pd.Series(frame["side"]).map({"left": 1, "on": 0, "right": -1}).astype(float) if "side" in frame else None
     kept = None if side is None else side.fillna(2).to_numpy(int)[rows]
-    return rows, to[rows], metres, lonlat, kept
+    return rows, to[rows], metres, lonlat, kept, None
 
 
 def _sides(side: Any, rows: Ints, n: int) -> Any:
@@ -132,16 +135,23 @@ def _sides(side: Any, rows: Ints, n: int) -> Any:
     return pd.Categorical.from_codes(codes, dtype=SIDES)
 
 
-def _along(line: _linear.Measured, one: Read, rows: Ints, to: Ints, lonlat: Floats) -> tuple[Floats, Floats]:
-    place = _linear.locate(line, to, lonlat)
+def _along(
+    line: _linear.Measured, one: Read, rows: Ints, to: Ints, lonlat: Floats, metres: Floats, known: Floats | None
+) -> tuple[Floats, Floats]:
+    points = shapely.get_type_id(one.shapes[rows]) == 0
+    ask = np.ones(len(rows), bool) if known is None else ~points
+    place = _linear.Place(np.empty(len(rows)), np.empty(len(rows), np.int64))
+    if known is not None and points.any():
+        place.chainage_m[points], place.vertex[points] = _linear.placed(line, known[points])
+    place.chainage_m[ask], place.vertex[ask] = _linear.locate(line, to[ask], lonlat[ask])
     if np.isnan(place.chainage_m).any():
         label = one.frame.index[rows[np.isnan(place.chainage_m)][0]]
         raise InputError(f"nearest_lon, nearest_lat of {label!r} is no place on its line: has the line changed since?")
-    points = shapely.get_type_id(one.shapes[rows]) == 0
     at, foot = place.chainage_m.copy(), lonlat.copy()
-    if points.any():
-        picked = _linear.Place(*(field[points] for field in place))
-        at[points], foot[points] = _linear.sharpen(line, picked, shapely.get_coordinates(one.shapes[rows[points]]))
+    far = points & (metres > SHARP_FROM_M)
+    if far.any():
+        picked = _linear.Place(*(field[far] for field in place))
+        at[far], foot[far] = _linear.sharpen(line, picked, shapely.get_coordinates(one.shapes[rows[far]]))
     return at, foot
 
 
@@ -207,7 +217,7 @@ def point_at(along: Any, chainage_m: Any, *, clip: bool = False) -> gpd.GeoDataF
     two, line, known = _one_line(along)
     several = not isinstance(chainage_m, str) and np.ndim(chainage_m) > 0
     wanted = list(chainage_m) if several else [chainage_m]
-    at = np.array([_on(w, line, known, clip) for w in wanted])
+    at = np.array([_linear.onto_vertex(line, _on(w, line, known, clip)) for w in wanted])
     xy, _ = _linear.points_at(line, at) if len(at) else (np.empty((0, 2)), None)
     rows = np.zeros(len(at), np.int64)
     nowhere = Read(two.frame, two.shapes, np.zeros(len(at)))
