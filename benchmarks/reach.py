@@ -67,7 +67,9 @@ def with_igraph(table: pd.DataFrame) -> Any:
 def main() -> None:
     nodes, table = made()
     net = graph(nodes, table)
-    print(f"{NODES:,} nodes, {EDGES:,} edges, both ways; median of {RUNS} runs; Python {platform.python_version()}, {platform.machine()}")
+    print(
+        f"{NODES:,} nodes, {EDGES:,} edges, both ways; median of {RUNS} runs; Python {platform.python_version()}, {platform.machine()}"
+    )
     print(f"regionmap, frames to answer     {median_s(lambda: reach(nodes, table, origin=0)):7.3f} s")
     print(f"regionmap, graph made before    {median_s(lambda: reach(net, origin=0)):7.3f} s")
     print(f"networkx                        {median_s(lambda: with_networkx(table), 1):7.3f} s")

@@ -3,14 +3,15 @@
     python benchmarks/rivals.py [--points 100000 1000000] [--slow] [--only regionmap]
 
 Rivals get planar metres (EPSG:4550), which is easier than the ellipsoid, and lines split into runs of 64 segments
-(DuckDB, Shapely). `--slow` asks GeoPandas as a user writes it (whole lines) at 1e6 points too; `--only` asks the
-engines with that in their name again and keeps the other results.
+(8 for nearest). `--slow` asks GeoPandas as a user writes it (whole lines) and PostGIS at 1e6 points too; `--only` asks
+the engines with that in their name again and keeps the other results.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import time
 from collections.abc import Callable
@@ -18,18 +19,24 @@ from pathlib import Path
 from typing import Any
 
 import data
+import databases
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import plane_kernel
 import shapely
+from databases import split
 
+import regionmap as rm
 from regionmap.queries import nearest
 from regionmap.queries._frames import read
 from regionmap.queries._inside import inside
+from regionmap.queries.chainage import chainage
 from regionmap.queries.proximity import near_batches
 
 WITHIN_M = 10_000
 PLANE = "EPSG:4550"
+OURS = "regionmap (ellipsoid)"
 
 
 def seconds(ask: Callable[[], Any], repeat: int = 1) -> tuple[float, Any]:
@@ -40,48 +47,6 @@ def seconds(ask: Callable[[], Any], repeat: int = 1) -> tuple[float, Any]:
         answer = ask()
         best = min(best, time.process_time() - start)
     return best, answer
-
-
-def split(lines: Any, run: int = 64) -> tuple[Any, Any]:
-    parts, of = [], []
-    for row, line in enumerate(lines):
-        xy = shapely.get_coordinates(line)
-        for start in range(0, len(xy) - 1, run):
-            parts.append(shapely.LineString(xy[start : start + run + 1]))
-            of.append(row)
-    return np.array(parts), np.array(of)
-
-
-def duckdb_connection() -> Any:
-    import duckdb
-    import duckdb_extension_spatial
-
-    found = next(Path(duckdb_extension_spatial.__file__).parent.rglob("spatial.duckdb_extension"))
-    con = duckdb.connect(config={"allow_unsigned_extensions": "true", "threads": 1})
-    con.execute(f"LOAD '{found}'")
-    return con
-
-
-def duckdb_near(a: gpd.GeoDataFrame, b: gpd.GeoDataFrame) -> int:
-    con = duckdb_connection()
-    parts, of = split(b.geometry)
-    p = pd.DataFrame({"id": np.arange(len(a)), "x": a.geometry.x, "y": a.geometry.y})  # noqa: F841
-    s = pd.DataFrame({"c": of, "w": shapely.to_wkb(parts)})  # noqa: F841
-    con.execute("CREATE TABLE p2 AS SELECT id, ST_Point(x, y) g FROM p")
-    con.execute("CREATE TABLE s2 AS SELECT c, ST_GeomFromWKB(w) g FROM s")
-    query = (
-        f"SELECT id, c, min(ST_Distance(p2.g, s2.g)) d FROM p2 JOIN s2 ON ST_DWithin(p2.g, s2.g, {WITHIN_M}) GROUP BY ALL"
-    )
-    return len(con.execute(query).fetchnumpy()["id"])
-
-
-def duckdb_inside(a: gpd.GeoDataFrame, b: gpd.GeoDataFrame) -> int:
-    con = duckdb_connection()
-    p = pd.DataFrame({"id": np.arange(len(a)), "x": a.geometry.x, "y": a.geometry.y})  # noqa: F841
-    s = pd.DataFrame({"c": np.arange(len(b)), "w": shapely.to_wkb(b.geometry)})  # noqa: F841
-    con.execute("CREATE TABLE p2 AS SELECT id, ST_Point(x, y) g FROM p")
-    con.execute("CREATE TABLE s2 AS SELECT c, ST_GeomFromWKB(w) g FROM s")
-    return len(con.execute("SELECT id, c FROM p2 JOIN s2 ON ST_Within(p2.g, s2.g)").fetchnumpy()["id"])
 
 
 def shapely_near(a: gpd.GeoDataFrame, b: gpd.GeoDataFrame) -> int:
@@ -102,6 +67,22 @@ def shapely_nearest(a: gpd.GeoDataFrame, b: gpd.GeoDataFrame) -> int:
     return found.shape[1]
 
 
+def shapely_chainage(a: gpd.GeoDataFrame, b: gpd.GeoDataFrame) -> int:
+    """The nearest run of each point, the place along it, and how far along its line the run begins."""
+    parts, of = split(b.geometry, 8)
+    length = shapely.length(parts)
+    before = np.cumsum(length) - length
+    before -= before[np.searchsorted(of, of)]
+    spots = np.array(a.geometry.array)
+    i, j = shapely.STRtree(parts).query_nearest(spots, all_matches=False)
+    return len(before[j] + shapely.line_locate_point(parts[j], spots[i]))
+
+
+def geopandas_chainage(a: gpd.GeoDataFrame, b: gpd.GeoDataFrame) -> int:
+    out = a.sjoin_nearest(b, distance_col="d")
+    return len(b.geometry.loc[out["index_right"]].project(out.geometry, align=False))
+
+
 def geopandas_near(a: gpd.GeoDataFrame, b: gpd.GeoDataFrame) -> int:
     out = a.sjoin(b, predicate="dwithin", distance=WITHIN_M)
     out["d"] = out.geometry.distance(b.geometry.loc[out["index_right"]], align=False)
@@ -120,7 +101,7 @@ def regionmap_inside(a: gpd.GeoDataFrame, b: gpd.GeoDataFrame) -> int:
 def run(counts: list[int], slow: bool, only: str) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
 
-    def note(task: str, n: int, engine: str, ask: Callable[[], int], repeat: int = 1) -> None:
+    def note(task: str, n: int, engine: str, ask: Callable[[], Any], repeat: int = 1) -> None:
         if only not in engine:
             return
         try:
@@ -128,7 +109,9 @@ def run(counts: list[int], slow: bool, only: str) -> list[dict[str, Any]]:
         except ImportError as gone:
             print(f"{task} {n} {engine}: not installed ({gone})")
             return
-        rows.append({"task": task, "points": n, "engine": engine, "cpu_s": round(took, 2), "rows": int(pairs)})
+        if isinstance(pairs, tuple):  # the engine's own process was measured
+            took, pairs = pairs
+        rows.append({"task": task, "points": n, "engine": engine, "cpu_s": round(took, 3), "rows": int(pairs)})
         print(rows[-1], flush=True)
 
     lines, zones = data.corridors(1000), data.zones(2000)
@@ -136,22 +119,50 @@ def run(counts: list[int], slow: bool, only: str) -> list[dict[str, Any]]:
     warm = data.points(25_000)
     regionmap_near(warm, lines.iloc[:2])
     nearest(warm, lines.iloc[:2])
+    some, few = warm.iloc[:9].to_crs(PLANE).geometry.array, flat.geometry.array[:2]
+    plane_kernel.near(some, few, WITHIN_M)
+    plane_kernel.nearest(some, few)
+    small, fifty = data.points(1000), data.corridors(50)
+    note("1,000 x 50, near 10 km", 1000, OURS, lambda: regionmap_near(small, fifty), 9)
+    note("1,000 x 50, nearest", 1000, OURS, lambda: len(nearest(small, fifty)), 9)
+    region = rm.open()
+    note(
+        "summary of the shipped region by zone and status",
+        len(region.features()),
+        OURS,
+        lambda: len(rm.summary(region, by=["zone", "status"])),
+        3,
+    )
     for n in counts:
         spots = data.points(n)
         plane = spots.to_crs(PLANE)
-        note("near 10 km", n, "regionmap (ellipsoid)", lambda s=spots: regionmap_near(s, lines), 3)
-        note("near 10 km", n, "DuckDB, split", lambda p=plane: duckdb_near(p, flat))
+        bare = np.array(plane.geometry.array), np.array(flat.geometry.array)
+        note("near 10 km", n, OURS, lambda s=spots: regionmap_near(s, lines), 3)
+        note("near 10 km", n, "bare planar kernel", lambda g=bare: plane_kernel.near(*g, WITHIN_M, 2_000.0))
+        note("near 10 km", n, "DuckDB, split", lambda p=plane: databases.duckdb_near(p, flat, WITHIN_M))
+        note("near 10 km", n, "SedonaDB, split", lambda p=plane: databases.sedona_near(p, flat, WITHIN_M))
         note("near 10 km", n, "Shapely, split", lambda p=plane: shapely_near(p, flat))
         if n <= 100_000 or slow:
+            note("near 10 km", n, "PostGIS, split", lambda p=plane: databases.postgis_near(p, flat, WITHIN_M))
             note("near 10 km", n, "GeoPandas", lambda p=plane: geopandas_near(p, flat))
-        note("nearest", n, "regionmap (ellipsoid)", lambda s=spots: len(nearest(s, lines)), 3)
+        note("nearest", n, OURS, lambda s=spots: len(nearest(s, lines)), 3)
+        note("nearest", n, "bare planar kernel", lambda g=bare: len(plane_kernel.nearest(*g)[0]))
+        note("nearest", n, "SedonaDB, split", lambda p=plane: databases.sedona_nearest(p, flat))
         note("nearest", n, "Shapely, split", lambda p=plane: shapely_nearest(p, flat))
         if n <= 20_000 or slow:
             note("nearest", n, "GeoPandas", lambda p=plane: len(p.sjoin_nearest(flat, distance_col="d")))
-        note("point in zone", n, "regionmap (ellipsoid)", lambda s=spots: regionmap_inside(s, zones), 3)
-        note("point in zone", n, "DuckDB", lambda p=plane: duckdb_inside(p, flat_zones))
-        note("point in zone", n, "GeoPandas within", lambda p=plane: len(p.sjoin(flat_zones, predicate="within")))
-        note("point in zone", n, "GeoPandas intersects", lambda p=plane: len(p.sjoin(flat_zones, predicate="intersects")))
+        note("chainage", n, OURS, lambda s=spots: len(chainage(s, lines)), 2)
+        note("chainage", n, "Shapely, split", lambda p=plane: shapely_chainage(p, flat))
+        if n <= 20_000 or slow:
+            note("chainage", n, "GeoPandas", lambda p=plane: geopandas_chainage(p, flat))
+        note("point in zone", n, OURS, lambda s=spots: regionmap_inside(s, zones), 3)
+        note("point in zone", n, "DuckDB", lambda p=plane: databases.duckdb_inside(p, flat_zones))
+        note("point in zone", n, "SedonaDB", lambda p=plane: databases.sedona_inside(p, flat_zones))
+        note("point in zone", n, "PostGIS", lambda p=plane: databases.postgis_inside(p, flat_zones))
+        note("point in zone", n, "GeoPandas within", lambda p=plane: len(p.sjoin(flat_zones, predicate="within")), 3)
+        note(
+            "point in zone", n, "GeoPandas intersects", lambda p=plane: len(p.sjoin(flat_zones, predicate="intersects"))
+        )
     return rows
 
 
@@ -162,10 +173,17 @@ if __name__ == "__main__":
     parser.add_argument("--only", default="")
     wanted = parser.parse_args()
     target = Path(__file__).with_name("results.json")
+    load = [round(os.getloadavg()[0], 1)]
     rows = run(wanted.points, wanted.slow, wanted.only)
+    load.append(round(os.getloadavg()[0], 1))
     if wanted.only:
         new = {(row["task"], row["points"], row["engine"]): row for row in rows}
         old = json.loads(target.read_text("utf-8"))["rows"]
-        rows = [new.get((row["task"], row["points"], row["engine"]), row) for row in old]
+        kept = [row for row in old if (row["task"], row["points"], row["engine"]) not in new]
+        rows = [*kept, *rows]
     machine = f"2 cores, {platform.machine()}, Python {platform.python_version()}"
-    target.write_text(json.dumps({"machine": machine, "rows": rows}, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    # of every task the engines in the order of their time
+    rows.sort(key=lambda row: (row["task"], row["points"], row["cpu_s"]))
+    target.write_text(
+        json.dumps({"machine": machine, "load": load, "rows": rows}, indent=1, ensure_ascii=False) + "\n", "utf-8"
+    )

@@ -1,7 +1,13 @@
-"""How regionmap grows with points and corridors; writes scaling.json and scaling.svg."""
+"""How regionmap grows with points and corridors; writes scaling.json and scaling.svg.
+
+    python benchmarks/scaling.py [--large]
+
+`--large` asks 1,000,000 points and 10,000 corridors too, which takes some minutes.
+"""
 
 from __future__ import annotations
 
+import argparse
 import json
 import resource
 import time
@@ -16,11 +22,14 @@ HERE = Path(__file__).parent
 GRID = [(1_000, 50), (10_000, 1_000), (100_000, 100), (100_000, 1_000), (1_000_000, 100), (1_000_000, 1_000)]
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--large", action="store_true")
+    grid = [*GRID, (1_000_000, 10_000)] if parser.parse_args().large else GRID
     warm = data.points(25_000), data.corridors(2)
     list(near_batches(*warm, within_m=10_000))
     nearest(*warm)
     rows = []
-    for n, m in GRID:
+    for n, m in grid:
         spots, lines = data.points(n), data.corridors(m)
         start = time.process_time()
         pairs = sum(map(len, near_batches(spots, lines, within_m=10_000)))

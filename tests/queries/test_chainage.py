@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from brute import points
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -263,6 +264,18 @@ def test_rings_parts_and_the_antimeridian() -> None:
     piece = stretch(parts, 1_000, 12_000)
     assert piece.geometry.iloc[0].geom_type == "MultiLineString"
     assert crs.length_m(piece.geometry.iloc[0]) == pytest.approx(11_000, abs=1e-6)
+
+
+def test_where_a_line_passes_twice_the_first_time_counts() -> None:
+    """A figure of eight at its crossing and a ring at its seam, in many places so that rounding falls both ways."""
+    for turn in range(30):
+        west = 100 + turn * 0.37
+        crossing = (west + 0.1, 40.1)
+        eight = [(west, 40), crossing, (west + 0.2, 40.2), (west + 0.2, 40), crossing, (west, 40.2)]
+        out = chainage(points([crossing]), frame(shapely.LineString(eight)))
+        assert out["chainage_m"].iloc[0] == pytest.approx(crs.distance_m(*eight[0], *crossing), abs=1e-6)
+        ring = frame(shapely.LineString([(west, 40), (west + 0.01, 40), (west + 0.01, 40.01), (west, 40)]))
+        assert chainage(points([(west - 0.003, 39.999)]), ring)["chainage_m"].iloc[0] == 0
 
 
 def test_doors() -> None:

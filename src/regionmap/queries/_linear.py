@@ -109,7 +109,7 @@ def _locate(line: Measured, tree: Any, row: Ints, lonlat: Floats, out: Place) ->
 
 
 def placed(line: Measured, place: Floats) -> Place:
-    """Chainages of places along the vertices, as a search gives them (7.25: a quarter of the way from vertex 7 to 8)."""
+    """Chainages of places along the vertices, as a search gives them (7.25: a quarter from vertex 7 to 8)."""
     b = line.pieces
     i = np.floor(place).astype(np.int64)
     i -= b.inverse[i] == 0  # the end of a part is the end of its last segment

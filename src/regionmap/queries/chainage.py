@@ -27,8 +27,7 @@ from regionmap.queries.stationing import (
 __all__ = ["chainage", "format_stationing", "parse_stationing", "point_at", "stations", "stretch"]
 
 FROM_TO_PIECE_M = 500.0
-SHARP_FROM_M = 500.0
-"""The foot that proximity finds is right to 1e-7 m up to here."""
+SHARP_FROM_M = 500.0  # a foot found nearer is right to 1e-7 m
 FOUND = ("to", "distance_m", "nearest_lon", "nearest_lat")
 
 
@@ -72,7 +71,7 @@ def chainage(features: Any, along: Any, *, suffix: str = "") -> gpd.GeoDataFrame
     if len(rows):
         (pieces,) = _frames.pieces(two)
         line = _linear.measured(pieces)
-        at[rows], foot[rows] = _along(line, one, rows, to, lonlat, metres, place)
+        at[rows], foot[rows] = _along(line, one, two, rows, to, lonlat, metres, place)
         low[rows], high[rows] = at[rows], at[rows]
         touching = (shapely.get_type_id(one.shapes[rows]) > 0) & (metres == 0)
         for row, first, last, spot in _meetings(line, one, two, rows, to, touching):
@@ -136,13 +135,17 @@ def _sides(side: Any, rows: Ints, n: int) -> Any:
 
 
 def _along(
-    line: _linear.Measured, one: Read, rows: Ints, to: Ints, lonlat: Floats, metres: Floats, known: Floats | None
-) -> tuple[Floats, Floats]:
+    line: _linear.Measured, one: Read, two: Read, rows: Ints, to: Ints, lonlat: Floats, metres: Floats,
+    known: Floats | None,
+) -> tuple[Floats, Floats]:  # fmt: skip
     points = shapely.get_type_id(one.shapes[rows]) == 0
-    ask = np.ones(len(rows), bool) if known is None else ~points
+    ask = np.ones(len(rows), bool)
+    if known is not None:  # a place that the line may pass twice is looked for again: the first time counts
+        simple = shapely.is_simple(two.shapes)
+        ask = ~points | ~simple[to] | (known == np.floor(known))
     place = _linear.Place(np.empty(len(rows)), np.empty(len(rows), np.int64))
-    if known is not None and points.any():
-        place.chainage_m[points], place.vertex[points] = _linear.placed(line, known[points])
+    if known is not None and not ask.all():
+        place.chainage_m[~ask], place.vertex[~ask] = _linear.placed(line, known[~ask])
     place.chainage_m[ask], place.vertex[ask] = _linear.locate(line, to[ask], lonlat[ask])
     if np.isnan(place.chainage_m).any():
         label = one.frame.index[rows[np.isnan(place.chainage_m)][0]]
