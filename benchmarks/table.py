@@ -58,10 +58,22 @@ def partitions_table(rows: list[dict[str, Any]]) -> str:
     return "\n".join(out) + "\n"
 
 
+def datums_table(found: dict[str, Any]) -> str:
+    out = [f"\n## Datums and tables\n\n{found['points']:,} points over China; one GB18030 table through `read_table`.\n"]
+    out.append("| what | CPU s | worst round trip, m |\n|---|--:|--:|")
+    for name, row in found.items():
+        if isinstance(row, dict):
+            label = f"`{name}`" + (f", {row['rows']:,} rows" if "rows" in row else "")
+            out.append(f"| {label} | {row['cpu_s']} | {row.get('round_trip_m', 0):.1e} |".replace(" 0.0e+00 |", " |"))
+    return "\n".join(out) + "\n"
+
+
 if __name__ == "__main__":
     results = json.loads((HERE / "results.json").read_text("utf-8"))
     text = HEAD.format(machine=results["machine"], load=results["load"]) + rival_tables(results["rows"])
     for name, table in (("scaling", scaling_table), ("partitions", partitions_table)):
         if (file := HERE / f"{name}.json").exists():
             text += table(json.loads(file.read_text("utf-8")))
+    if (HERE / "datums.json").exists():
+        text += datums_table(json.loads((HERE / "datums.json").read_text("utf-8")))
     (HERE / "README.md").write_text(text, "utf-8")

@@ -58,6 +58,7 @@ CASES = {
     "zone 40 as 41": (metres(4549), 4550, "zone"),
     "zone 42 as 41": (metres(4551), 4550, "zone"),
     "zone 40 as 42": (metres(4549), 4551, "zone"),
+    "zone 42 as 40": (metres(4551), 4549, "zone"),
     "zone 41 with number as 40": (metres(4529), 4528, "zone"),
     "zone 42 with number as 41": (metres(4530), 4529, "zone"),
     "6 degrees, zone 21 as 20": (metres(4499), 4498, "zone"),
