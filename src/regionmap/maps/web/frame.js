@@ -33,7 +33,7 @@
 
   // A bar of four parts over a round distance; true where the map's centre is, no 1:N on this projection.
   function scale(state) {
-    const most = 150 * metres(state), power = Math.pow(10, Math.floor(Math.log10(most)));
+    const most = (state.map.getSize().x < 600 ? 90 : 150) * metres(state), power = Math.pow(10, Math.floor(Math.log10(most)));
     const round = power * (most >= 8 * power ? 8 : most >= 4 * power ? 4 : most >= 2 * power ? 2 : 1);
     const width = round / metres(state), text = (m) => (round < 4000 ? m.toLocaleString("en-US") : (m / 1000).toLocaleString("en-US"));
     const bar = h("div", { class: "rm-bar" }, [0, 1, 2, 3].map(() => h("i")));
@@ -54,7 +54,7 @@
     if (!state.inset) return;
     const all = state.data.views.map((v) => square(v.box)).reduce((a, b) => [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[2], b[2]), Math.max(a[3], b[3])]);
     const w0 = all[2] - all[0], h0 = all[3] - all[1], wide = Math.max(w0, h0 * 0.9) * 1.06, high = Math.max(h0, w0 * 0.6) * 1.06;
-    const S = 150 / Math.max(wide, high), ratio = state.ratio || 2, width = Math.round(wide * S), height = Math.round(high * S), el = state.inset;
+    const side = state.printing ? 190 : state.map.getSize().x < 600 ? 96 : 140, S = side / Math.max(wide, high), ratio = state.ratio || 2, width = Math.round(wide * S), height = Math.round(high * S), el = state.inset;
     el.width = width * ratio; el.height = height * ratio;
     el.style.width = width + "px"; el.style.height = height + "px";
     const v = { ctx: el.getContext("2d"), S, zoom: 4, width, height, dx: width / 2 - (all[0] + all[2]) / 2 * S, dy: height / 2 - (all[1] + all[3]) / 2 * S };

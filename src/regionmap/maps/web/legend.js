@@ -212,7 +212,7 @@
   function printed(state) {
     const said = new Set(), fresh = (key) => !said.has(key) && said.add(key);
     const groups = state.data.layers.filter((l) => l.visible).map((layer) => [state.say(layer.title) || state.strings.others,
-      layer.rows.filter((r) => r.n && !layer.hidden.has(r.entry.key) && (layer.filled || fresh(r.entry.key))).map((r) => [() => draw(state, layer, r.entry), r.text])]);
+      layer.rows.filter((r) => r.n && !layer.hidden.has(r.entry.key) && (layer.filled || fresh(r.entry.key))).map((r) => [() => draw(state, layer, r.entry), r.text]), layer.filled ? RM.cells.notes(state, layer) : []]);
     return groups.concat([[state.strings.key, keys(state)]]).filter((g) => g[1].length);
   }
 

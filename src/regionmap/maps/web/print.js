@@ -48,7 +48,10 @@
     map.invalidateSize({ animate: false, pan: false });
     map.fitBounds(box, { animate: false, padding: [6, 6] });
     RM.legend.update(state);
+    RM.frame.inset(state);
     legend(state);
+    map.invalidateSize({ animate: false, pan: false });
+    map.fitBounds(box, { animate: false, padding: [6, 6] });
     state.canvas._update();
   }
 
@@ -60,23 +63,31 @@
     state.ratio = 0;
     state.canvas.options.padding = was.padding;
     state.map.options.zoomSnap = was.snap;
+    state.app.classList.remove("rm-wide-key");
     get("rm-paper").hidden = true;
     state.map.invalidateSize({ animate: false, pan: false });
     state.map.setView(was.centre, was.zoom, { animate: false });
+    RM.frame.build(state);
     RM.look.speak(state, state.lang);
     state.setTheme(was.theme);
   }
 
-  // The legend of what the sheet shows; a long one is set smaller, then in two columns.
+  // The legend of what the sheet shows; a long one is set smaller, then in two columns of a wider frame.
   function legend(state) {
     const el = get("rm-paper"), s = state.strings, groups = RM.legend.printed(state);
+    state.app.classList.remove("rm-wide-key");
     el.hidden = false;
     el.className = "rm-paper";
-    fill(el, h("h2", {}, s.legend), ...groups.map(([title, items]) => h("section", {}, h("h3", {}, title), h("ul", {}, items.map(([picture, text]) => h("li", {}, picture(), h("span", {}, text)))))));
+    fill(el, h("h2", {}, s.legend), ...groups.map(([title, items, notes]) => h("section", {}, h("h3", {}, title), h("ul", {}, items.map(([picture, text]) => h("li", {}, picture(), h("span", {}, text)))),
+      (notes || []).map((text) => h("p", { class: "rm-quiet" }, text)))));
     if (state.answer) el.append(h("section", {}, h("h3", {}, s.ask), h("p", {}, asked(state))));
+    // the inset stands here, where it covers nothing of the map, if there is room
+    const home = document.querySelector(".leaflet-bottom.leaflet-right"), place = state.inset && h("section", { class: "rm-where" }, h("h3", {}, s.insetTitle), state.inset);
+    if (place) el.append(place);
     const long = () => el.scrollHeight > el.clientHeight + 1;
     if (long()) el.classList.add("rm-tight");
-    if (long()) el.classList.add("rm-two-columns");
+    if (place && long()) { home.append(state.inset); place.remove(); }
+    state.app.classList.toggle("rm-wide-key", long());
   }
 
   function asked(state) {
