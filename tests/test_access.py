@@ -149,6 +149,15 @@ def test_own_lines_from_a_file(small: Any, tmp_path: Path) -> None:
         rm.route(small, "甲站", "己站", lines=tmp_path / "none.gpkg")
 
 
+def test_a_region_without_lines_or_census(tiny: Any) -> None:
+    found = rm.reach(tiny, "甲镇", minutes=60)
+    assert found.units.loc["990101", "minutes"] < 60 and found.people["people"].sum() == 0
+    assert np.isfinite(found.features.at["p1/somewhere", "minutes"]) or found.features["certainty"].notna().any()
+    with pytest.raises(rm.errors.NotFoundError, match=r"timetable\.csv"):
+        timetable_check(tiny)
+    assert rm.channels(tiny).empty
+
+
 # ---- the shipped region -------------------------------------------------------------------------------------
 
 
@@ -194,6 +203,13 @@ def test_nobody_drives_over_the_bay(region: Any) -> None:
     spots = np.array(found.network.spots)
     ways = shapely.linestrings(np.stack([spots[local["from"]], spots[local["to"]]], axis=1))
     assert crs.length_m(shapely.difference(ways, land)).max() <= 3_001
+
+
+def test_reservoirs_are_holes(region: Any, hour: Any) -> None:
+    lake = region.gazetteer.find("大伙房水库")
+    shape = next(e.geometry for e in region.gazetteer.entries if e.tier == "area" and lake and e.name == lake[0].name)
+    late = rm.reach(region, "抚顺市", minutes=60, bands=[60]).bands.geometry.iloc[0]
+    assert shapely.intersection(late, shape).area < 0.05 * shape.area < shapely.intersection(shapely.convex_hull(late), shape).area
 
 
 def test_towns_come_too(hour: Any) -> None:

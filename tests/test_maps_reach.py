@@ -114,6 +114,12 @@ def test_switch_and_slider(small: Any, tmp_path: Path, open_page: Callable[..., 
     assert "assumption,board_minutes.rail" in csv and "people,by_area" in csv and "feature,p1/plant" in csv
     page.tab.click("#rm-reach tbody button >> nth=0")
     assert page.run("document.querySelectorAll('.rm-way li').length") >= 1
+    swatch = "document.querySelector('.rm-reach-key canvas').toDataURL()"
+    light = page.run(swatch)
+    page.run("regionmap.state.setTheme('dark')")
+    assert page.run(swatch) != light, "the key follows the theme"
+    page.run("regionmap.state.setTheme('light')")
+    assert page.run(swatch) == light
     page.tab.click("#rm-lang")
     assert "From 甲站" in page.run("document.querySelector('#rm-reach').textContent")
     assert "with" in page.run("document.querySelector('#rm-reach').textContent")

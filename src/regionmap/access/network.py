@@ -198,7 +198,8 @@ def _finish(draft: Draft, region: Region, seats: dict[str, int]) -> Network:
     stops = geopandas.GeoDataFrame(
         {"name": [draft.names[n] for n in at]}, geometry=shapely.points(xy[at]), index=pd.Index(at), crs=4326
     )
-    land = _land(region.boundaries)
+    waters = [e.geometry for e in region.gazetteer.entries if e.tier == "area"]
+    land = shapely.difference(_land(region.boundaries), shapely.union_all(waters))
     kmh = number("local.speed_kmh") * draft.speed / number("local.circuity")
     halls = stops[np.array(draft.places)[at] == HALL]
     near = isochrones.links(halls, kmh=kmh, max_km=number("local.max_km"), land=land)

@@ -31,6 +31,7 @@
   function paint(v, state) {
     const data = state.data.reach;
     if (!data || !state.reach) return;
+    if (state.reach.key && state.reach.paper !== state.data.style.paper) key(state);   // another theme
     const areas = scenario(state).areas, P = state.data.style.paper, list = bands(state), c = v.ctx;
     if (!sheet) sheet = document.createElement("canvas");
     sheet.width = v.width * v.ratio; sheet.height = v.height * v.ratio;
@@ -80,6 +81,7 @@
       L.DomEvent.disableClickPropagation(state.reach.key);
     }
     const s = state.strings, data = state.data.reach, own = scenario(state);
+    state.reach.paper = state.data.style.paper;
     const swatches = bands(state).reverse().map((band) => h("li", {}, RM.symbols.swatch((c, w, hgt) => {
       c.beginPath(); c.rect(2, 2, w - 4, hgt - 4); c.globalAlpha = 0.6; c.fillStyle = band.colour; c.fill(); c.globalAlpha = 1;
       c.strokeStyle = state.data.style.paper.quiet; c.lineWidth = 0.8; c.stroke();
