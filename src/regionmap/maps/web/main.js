@@ -2,17 +2,34 @@
 (function (RM) {
   "use strict";
 
+  const app = document.getElementById("rm-app");
+
+  // What an older browser lacks and no page of ours can do without.
+  function missing() {
+    const drawn = document.createElement("canvas").getContext;
+    return ["Promise", "Map", "Set", "URLSearchParams", "Uint8Array", "TextDecoder", "Intl"].find((name) => !window[name])
+      || (drawn && document.createElement("canvas").getContext("2d") ? "" : "canvas") || (window.CSS && CSS.supports("display", "grid") ? "" : "grid");
+  }
+
+  // The sentence that stands in the page comes back instead of a page that does not work.
+  function refuse(error) {
+    app.hidden = true;
+    document.getElementById("rm-unsupported").hidden = false;
+    if (window.console) console.error(error);
+  }
+
   // The map stands at once, for scripts of a user's own elements; all else waits for the data to be opened.
   function start() {
-    const head = JSON.parse(document.getElementById("rm-head").textContent), app = document.getElementById("rm-app");
-    document.getElementById("rm-unsupported").remove();
+    const head = JSON.parse(document.getElementById("rm-head").textContent);
+    if (missing()) throw new Error("this browser lacks " + missing());
+    document.getElementById("rm-unsupported").hidden = true;
     app.hidden = false;
     const host = document.querySelector(".folium-map"), box = head.views[0].box;
     const map = window[host.id] = L.map(host, {
       zoomControl: false, attributionControl: false, zoomSnap: 0.25, zoomDelta: 0.5, wheelPxPerZoomLevel: 120,
       minZoom: 2, maxZoom: 17, worldCopyJump: false, maxBounds: [[-80, -60], [84, 200]],
     }).fitBounds([[box[1], box[0]], [box[3], box[2]]], { animate: false, padding: [12, 12] });
-    RM.loaded = RM.store.load().then((data) => build(data, map, app));
+    RM.loaded = RM.store.load().then((data) => build(data, map, app)).catch(refuse);
   }
 
   function build(data, map, app) {
@@ -76,5 +93,5 @@
     map.on("mouseout", () => { tip.hidden = true; });
   }
 
-  start();
+  try { start(); } catch (error) { refuse(error); }
 })(window.RM = window.RM || {});

@@ -48,7 +48,7 @@
       at && at + s.fromStart, side(state, hit.side)].filter(Boolean).join(s.comma);
   }
 
-  // `open` shows another thing's card in the place of this one.
+  // `open` shows another thing's card in the place of this one; without it the card leads nowhere.
   function card(state, f, open) {
     const s = state.strings, t = state.words, rows = [];
     const row = (label, value) => { if (value || value === 0) rows.push(h("dt", {}, label), h("dd", {}, value)); };
@@ -78,7 +78,7 @@
         f.ctx ? h("span", {}, s.context) : null),
       h("dl", {}, rows),
       cites.length ? h("section", {}, h("h4", {}, s.citations), h("ul", {}, cites)) : h("p", { class: "rm-quiet" }, s.noDocument),
-      f.shape ? RM.zones.section(state, RM.zones.of(state, f.shape, f.acc, f.n), open) : null,
+      f.shape && open ? RM.zones.section(state, RM.zones.of(state, f.shape, f.acc, f.n), open) : null,
       f.shape ? askHere(state, () => f) : null);
   }
 
