@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from regionmap import kinds
 from regionmap.errors import InputError, nearest_names
 from regionmap.maps import cells
@@ -87,8 +89,9 @@ def narrow(region: Region, faults: Faults, key: str, ids: Sequence[str], where: 
         _known(region, faults, f"{key}.{column}", column, values)
         rows = rows[rows[column].isin(values)]
     whole = region.records
-    order = {group: n for n, group in reversed(list(enumerate(rows["group"])))}
-    latest = region.latest(whole[whole["group"].isin(order)])
+    order = {group: n for n, group in reversed(list(enumerate(rows["group"].to_numpy(object))))}
+    among = np.fromiter((group in order for group in whole["group"].to_numpy(object)), bool, len(whole))
+    latest = region.latest(whole[among])
     return tuple(latest["group"].map(order).sort_values(kind="stable").index)
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 
 from regionmap import kinds
-from regionmap.maps import outlines, reach, style, summaries
+from regionmap.maps import limits, outlines, reach, style, summaries
 from regionmap.maps import table as tables
 from regionmap.maps.cells import Cell, Filled, region_name
 from regionmap.maps.layers import Layer
@@ -29,6 +29,7 @@ _TARGET = ("indicator", "baseline", "baseline_year", "value", "comparator", "val
 def build(region: Region, recipe: Recipe) -> dict[str, Any]:
     """Everything the page of `recipe` shows and asks: `features` a Table, the rest values that JSON can hold."""
     rows, shapes = _rows(region, recipe), Shapes()
+    limits.check(len(rows))
     place = {record_id: n for n, record_id in enumerate(rows.index)}
     used = {i for layer in recipe.layers for i in layer.ids}
     table = tables.of_rows(region, rows, shapes, used)
@@ -160,8 +161,8 @@ def _words() -> dict[str, Mapping[str, tuple[str, str]]]:
 def _parts(region: Region, place: Mapping[str, int]) -> dict[str, list[int]]:
     """Numbers of the parts of everything on the page that has parts: no question about it asks of them."""
     records = region.records
-    group = dict(zip(records.index, records["group"], strict=True))
-    holders = {group[p] for p in records["part_of"] if p in group}
+    group = dict(zip(*(records[c].to_numpy(object) for c in ("id", "group")), strict=True))
+    holders = {group[p] for p in records["part_of"].to_numpy(object) if p in group}
     ids = [i for i in place if group[i] in holders]
     return {str(place[i]): sorted(place[p] for p in region.parts(i) if p in place) for i in ids}
 

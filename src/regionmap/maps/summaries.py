@@ -75,12 +75,10 @@ def _zones(region: Region, counted: Any, names: Any) -> list[dict[str, Any]]:
 def _money(counted: Any) -> list[list[Any]]:
     if "investment" not in counted:
         return []
-    out = []
-    for place, text in enumerate(counted["investment"]):
-        if isinstance(text, str) and text.strip():
-            yuan = parse_investment(text)
-            out.append([place, None if yuan is None else yuan / YI])
-    return out
+    texts = counted["investment"].to_numpy(object)
+    read = {t: parse_investment(t) for t in dict.fromkeys(texts) if isinstance(t, str) and t.strip()}
+    amounts = {t: None if yuan is None else yuan / YI for t, yuan in read.items()}
+    return [[place, amounts[text]] for place, text in enumerate(texts) if text in amounts]
 
 
 __all__ = ["MOST", "build"]

@@ -58,7 +58,7 @@ class Table:
             raise IndexError(n)
         entry: dict[str, Any] = {k: column[n] for k, column in self.texts.items() if column[n]}
         entry |= {k: column[n].item() for k, column in self.numbers.items() if not np.isnan(column[n])}
-        entry |= {k: column[n] for k, column in self.lists.items() if column[n] or k == "cites"}
+        entry |= {k: list(column[n]) for k, column in self.lists.items() if len(column[n]) or k == "cites"}
         if self.context[n]:
             entry["ctx"] = 1
         if n in self.spots:
@@ -94,7 +94,7 @@ def of_rows(region: Region, rows: Any, shapes: Shapes, labelled: Container[str])
         texts={key: _texts(rows[column]) for key, column in TEXTS.items()},
         numbers={key: pd.to_numeric(rows[column]).to_numpy(float, na_value=np.nan) for key, column in NUMBERS.items()},
         lists={
-            "aliases": [list(v) if isinstance(v, list | tuple) else [] for v in rows["aliases"].to_numpy(object)],
+            "aliases": [v if isinstance(v, list | tuple) else () for v in rows["aliases"].to_numpy(object)],
             "cites": [cites.get(group, []) for group in rows["group"].to_numpy(object)],
         },
         context=(rows["plan"] == CONTEXT).to_numpy(bool),

@@ -19,7 +19,11 @@ def names_in(region: Region, text: str) -> Gazetteer:
     """
     folded, names = fold(text), region.gazetteer
     rows = region.names  # id -> names, without placing anything
-    hits = [record for record, own in rows.items() if any(len(n) > 1 and fold(n) in folded for n in (record, *own))]
+    hits = [
+        record
+        for record, own in rows.items()
+        if any(1 < len(n) <= len(text) and fold(n) in folded for n in (record, *own))
+    ]
     if not hits:
         return names
     found = region.records.loc[hits]

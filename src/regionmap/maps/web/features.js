@@ -75,7 +75,8 @@
   function features(t) {
     function Feature(n) { this.n = n; }
     const getter = (key, get) => Object.defineProperty(Feature.prototype, key, { get });
-    Object.keys(t.texts).forEach((key) => getter(key, function () { return t.texts[key].at(this.n); }));
+    Object.keys(t.texts).forEach((key) => key !== "where" && getter(key, function () { return t.texts[key].at(this.n); }));
+    getter("where", function () { return place(t, this.n, t.texts.where.at(this.n)); });
     Object.keys(t.numbers).forEach((key) => getter(key, function () { const v = t.numbers[key][this.n]; return v === v ? v : undefined; }));
     const held = ({ starts }, n, call) => Array.from({ length: starts[n + 1] - starts[n] }, (_, k) => call(starts[n] + k));
     getter("aliases", function () { return held(t.aliases, this.n, t.aliases.text.at); });
@@ -95,6 +96,13 @@
       return [this.name, this.en, this.id].concat(this.aliases, cited).join("\n").toLowerCase();
     });
     return Array.from({ length: t.count }, (_, n) => new Feature(n));
+  }
+
+  // A point that says its own coordinates: only their decimal places are kept.
+  function place(t, n, text) {
+    const k = t.points.of[n];
+    if (k < 0 || !/^\0\d\d$/.test(text)) return text;
+    return [0, 1].map((i) => t.points.lonlat[2 * k + i].toFixed(Number(text[i + 1]))).join(", ");
   }
 
   function point(points, f) {

@@ -54,6 +54,7 @@
     return RM.unpack(document.getElementById("rm-data").textContent).then(({ index, read }) => {
       const data = Object.assign(index, { strings }), t = RM.features.table(index.features, read, data);
       data.layers.forEach((layer) => { layer.features = Array.from(read.steps(layer.features)); });
+      sums(data.sums, read);
       const take = taker(index, read);
       data.shapes = data.shapes.map((raw) => decode(raw, take));
       data.features = RM.features.features(t);
@@ -63,6 +64,16 @@
       data.layers.forEach((layer) => { if (layer.filled) layer.filled.cells.forEach((cell, k) => region(data, layer, cell, k)); });
       base(data, take);
       return data;
+    });
+  }
+
+  // The columns of the summary table, in the order of the index.
+  function sums(raw, read) {
+    const money = () => { const place = read.steps(raw.money), yuan = read.numbers(raw.yuan); return Array.from(place, (p, k) => [p, yuan[k] === yuan[k] ? yuan[k] : null]); };
+    const own = { things: () => Array.from(read.steps(raw.things)), money, yuan: () => null };
+    Object.keys(raw).forEach((key) => {
+      if (own[key]) raw[key] = own[key]();
+      else if (raw[key].codes) raw[key].codes = Array.from(read.whole(raw[key].codes));
     });
   }
 

@@ -58,7 +58,7 @@
   function small(c, shape, colour, known, r) {
     c.beginPath();
     SHAPES[shape](c, r);
-    c.strokeStyle = paper.face; c.lineWidth = 1.4; c.stroke();
+    c.strokeStyle = paper.face; c.lineWidth = r < 2.5 ? 0.5 : 1.4; c.stroke();
     c.fillStyle = known ? colour : paper.face; c.fill();
     if (!known) { c.strokeStyle = colour; c.lineWidth = 1; c.stroke(); }
   }
