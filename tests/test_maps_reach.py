@@ -33,9 +33,10 @@ RAW = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def small(tmp_path: Path) -> Any:
-    return made_region(tmp_path / "geodata", *RECORDS, places=PLACES, lines=LINES)
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """One for all tests here: none changes it."""
+    return made_region(tmp_path_factory.mktemp("reach") / "geodata", *RECORDS, places=PLACES, lines=LINES)
 
 
 def changed(**reach: Any) -> dict[str, Any]:
