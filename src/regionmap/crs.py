@@ -228,7 +228,8 @@ def densify(geometry: Any, max_piece_m: float) -> Any:
 
 def _long(xy: Floats, of: Any, piece: float) -> NDArray[np.bool_]:
     """Which steps may be longer than a piece; a cheap bound, one degree is under 111.7 km."""
-    return (np.abs(np.diff(xy, axis=0)).sum(axis=1) * 111_700 > piece) & (of[1:] == of[:-1])
+    x, y = xy[:, 0], xy[:, 1]
+    return (np.abs(x[1:] - x[:-1]) + np.abs(y[1:] - y[:-1]) > piece / 111_700) & (of[1:] == of[:-1])
 
 
 def with_points(xy: Floats, of: Any, piece: float) -> tuple[Floats, Any]:

@@ -73,7 +73,8 @@ def metres(value: float | None, name: str) -> float:
 
 def pieces(*reads: Read) -> tuple[Pieces, ...]:
     """The pieces of several frames in one local frame; a tree over the last, in which the others are looked for."""
-    local = frame_for(*(shapely.get_coordinates(r.shapes) for r in reads))
+    corners = [shapely.bounds(r.shapes[:: max(1, len(r.shapes) // 5000)]).reshape(-1, 2) for r in reads]
+    local = frame_for(*(c[np.isfinite(c[:, 0])] for c in corners))
     return tuple(build(r.shapes, local, indexed=r is reads[-1]) for r in reads)
 
 

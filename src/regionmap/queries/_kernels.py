@@ -19,7 +19,7 @@ KAPPA = 1 / 6_371_000.0
 ZERO_M = 1e-5
 NEAR2 = 10_000.0**2
 jit = njit(cache=True, nogil=True, error_model="numpy")
-quick = njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "nsz", "arcp"})
+quick = njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "nsz"})
 """Rounding may differ in the last bit from NumPy's; turning a segment round still gives the same bits."""
 inlined = njit(cache=True, nogil=True, error_model="numpy", inline="always")
 
@@ -183,8 +183,8 @@ def finish(
     wx, wy, wz = mx - gx, my - gy, mz - gz
     zp = EP2 * (wx * px + wy * py + wz * pz)
     nx, ny, nz = wx + zp * px, wy + zp * py, wz + zp * pz
-    size = np.sqrt(nx * nx + ny * ny + nz * nz)
-    nx, ny, nz = nx / size, ny / size, nz / size
+    size = 1 / np.sqrt(nx * nx + ny * ny + nz * nz)
+    nx, ny, nz = nx * size, ny * size, nz * size
     h = sag[i] * (1 - t * t)
     qx, qy, qz = mx + t * hx + h * nx, my + t * hy + h * ny, mz + t * hz + h * nz
     if t <= -1.0:
@@ -223,8 +223,8 @@ def finish(
         metres = 0.0
     side = 0 if directed else 2
     if directed and metres > 1e-3:
-        size = max(2 * np.sqrt(hx * hx + hy * hy + hz * hz), 1e-300)
-        ax, ay, az = 2 * hx / size, 2 * hy / size, 2 * hz / size
+        size = np.sqrt(4 * inv[i])  # 1 / half chord
+        ax, ay, az = hx * size, hy * size, hz * size
         if abs(t) == 1.0:
             end = 1 if t > 0 else -1
             other = neighbour(part, start, closed, at, end)
@@ -234,8 +234,8 @@ def finish(
                     (ys[other] - ys[at]) * end,
                     (zs[other] - zs[at]) * end,
                 )
-                size = max(np.sqrt(bx * bx + by * by + bz * bz), 1e-300)
-                ax, ay, az = ax + bx / size, ay + by / size, az + bz / size
+                size = 1 / max(np.sqrt(bx * bx + by * by + bz * bz), 1e-300)
+                ax, ay, az = ax + bx * size, ay + by * size, az + bz * size
         cross = (ay * vz - az * vy) * nx + (az * vx - ax * vz) * ny + (ax * vy - ay * vx) * nz
         if abs(cross) > 1e-6 * max(1.0, metres * 1e-3):
             side = 1 if cross > 0 else -1

@@ -104,7 +104,8 @@ def _locate(line: Measured, tree: Any, row: Ints, lonlat: Floats, out: Place) ->
     order = np.lexsort((along, np.round(metres, 4), q))
     first = order[np.r_[True, q[order][1:] != q[order][:-1]]]
     q, i = q[first], i[first]
-    out.chainage_m[q] = line.chainage_m[i] + crs.distance_m(*b.lonlat[i].T, *lonlat[q].T)
+    beyond = np.atleast_1d(crs.distance_m(*b.lonlat[i].T, *lonlat[q].T))
+    out.chainage_m[q] = line.chainage_m[i] + np.where(beyond < 1e-6, 0, beyond)  # a vertex is a vertex
     out.vertex[q] = i
 
 

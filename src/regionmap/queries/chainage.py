@@ -142,7 +142,7 @@ def _along(
     ask = np.ones(len(rows), bool)
     if known is not None:  # a place that the line may pass twice is looked for again: the first time counts
         simple = shapely.is_simple(two.shapes)
-        ask = ~points | ~simple[to] | (known == np.floor(known))
+        ask = ~points | ~simple[to] | (np.abs(known - np.round(known)) < 1e-6)
     place = _linear.Place(np.empty(len(rows)), np.empty(len(rows), np.int64))
     if known is not None and not ask.all():
         place.chainage_m[~ask], place.vertex[~ask] = _linear.placed(line, known[~ask])
