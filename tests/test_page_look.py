@@ -22,7 +22,7 @@ STATES = {
     "opening": ((1000, 640), "RM.tabs.show('layers')"),
     "question": ((1000, 640), "regionmap.ask('p1/line', 15)"),
     "popup": ((1000, 640), "regionmap.open('p1/park')"),
-    "filter": ((1000, 640), "RM.tabs.show('layers'); document.querySelector('.rm-filter').open = true; RM.filter.set(regionmap.state, {without: ['planned']})"),
+    "filter": ((1000, 640), "RM.tabs.show('layers'); document.querySelector('.rm-filter').open = true; RM.filter.read(regionmap.state, 'planned')"),
     "table": ((1000, 640), "RM.tabs.show('sums')"),
     "dark": ((1000, 640), "RM.tabs.show('layers'); regionmap.state.setTheme('dark')"),
     "english": ((1000, 640), "RM.tabs.show('layers'); regionmap.state.setLang('en')"),
@@ -30,6 +30,12 @@ STATES = {
     "phone": ((390, 700), "1"),
     "phone-panel": ((390, 700), "RM.tabs.show('layers'); RM.tabs.menu(regionmap.state, true)"),
 }
+
+
+STILL = (
+    "() => { const m = regionmap.state.map; return !(m._panAnim && m._panAnim._inProgress) && [...document.querySelectorAll('.leaflet-popup')]"
+    ".every(p => getComputedStyle(p).opacity === '1'); }"
+)
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +72,8 @@ def test_looks_as_it_did(name: str, page_file: Path, open_page: Callable[..., An
     size, script = STATES[name]
     page = open_page(page_file, *size)
     page.run(f"(() => {{ {script}; }})()")
-    page.tab.wait_for_timeout(350)
+    page.tab.wait_for_timeout(250)
+    page.tab.wait_for_function(STILL)
     picture = Image.open(io.BytesIO(page.tab.screenshot()))
     reference = PICTURES / f"{name}.png"
     if request.config.getoption("--renew"):

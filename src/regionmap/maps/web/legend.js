@@ -184,16 +184,20 @@
 
   // How status and precision are drawn, whatever the layers are: what of it the frame holds.
   function keys(state) {
-    const s = state.strings, t = state.words, out = [], ink = state.style.colour({ sector: "rail" }), statuses = new Set(), known = new Set();
+    const s = state.strings, t = state.words, out = [], ink = state.style.colour({ sector: "rail" }), statuses = new Set(), known = new Set(), drawn = new Set();
     state.data.layers.filter((l) => l.visible && !l.filled).forEach((layer) => layer.classes.forEach((entry) => {
       if (layer.hidden.has(entry.key)) return;
       const line = entry.f.shape.lines.length, point = !line && !entry.f.shape.areas.length;
-      inFrame(state, line || point ? entry.of : []).forEach((n) => { const f = state.data.features[n]; if (line) statuses.add(f.status); else known.add(state.style.precise(f) ? "site" : f.precision === "town" ? "town" : "county"); });
+      inFrame(state, line || point ? entry.of : []).forEach((n) => { const f = state.data.features[n]; if (line) { statuses.add(f.status); drawn.add(f.drawn); } else known.add(state.style.precise(f) ? "site" : f.precision === "town" ? "town" : "county"); });
     }));
     Object.keys(state.data.words.status).filter((status) => statuses.has(status)).forEach((status) => {
       const f = { status, kind: "corridor", sector: "road" };
       out.push([() => RM.symbols.swatch((c, w, hgt) => stroke(c, w, hgt, f, ink, state.data.style.dashes[status])), t("status", status)]);
     });
+    if (drawn.has("schematic")) {   // joined from places: the way between them is not known
+      const trace = (c, w, hgt) => () => { c.beginPath(); c.moveTo(5, hgt - 5); c.lineTo(w / 2, 5); c.lineTo(w - 5, hgt - 5); };
+      out.push([() => RM.symbols.swatch((c, w, hgt) => { RM.symbols.line(c, trace(c, w, hgt), { kind: "corridor", sector: "road" }, ink, 1.6, []); }), s.keySchematic]);
+    }
     [["site", s.keySite], ["town", s.keyTown], ["county", s.keyCounty]].filter(([precision]) => known.has(precision)).forEach(([precision, text]) => {
       out.push([() => RM.symbols.swatch((c, w, hgt) => { c.translate(w / 2, hgt / 2); RM.symbols.symbol(c, "circle", ink, precision, 6); }), text]);
     });
