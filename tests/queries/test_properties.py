@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import geopandas as gpd
@@ -14,6 +15,7 @@ from brute import frame, points, wiggly
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from regionmap import progress
 from regionmap.queries import _fast, _inside, _search
 from regionmap.queries.proximity import near, nearest
 
@@ -167,6 +169,23 @@ def test_both_engines_with_unknown_accuracies_and_far_off(monkeypatch: pytest.Mo
         assert list(one.index) == list(two.index)
         assert list(one["to"]) == list(two["to"])
         np.testing.assert_allclose(one["distance_m"], two["distance_m"], atol=3e-6)
+
+
+@pytest.mark.parametrize("from_rows", [1, 10**9])
+def test_a_listener_hears_of_every_row(from_rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    a, b = world(13, "points"), world(14, "lines")
+    monkeypatch.setattr(_fast, "FAST_FROM", from_rows)
+    monkeypatch.setattr(_fast, "CHUNK", 64)
+    heard: list[int] = []
+
+    @contextmanager
+    def listener(what: str, total: int | None) -> Iterator[Callable[..., None]]:
+        heard.append(-(total or 0))
+        yield lambda steps=1: heard.append(steps)
+
+    with progress.listening(listener):
+        near(a, b, within_m=10_000)
+    assert heard[0] == -len(a) and sum(heard) == 0 and min(heard[1:]) >= 0
 
 
 def test_without_numba_the_plain_engine_answers(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
+from regionmap.progress import task
 from regionmap.queries import _fast, _frames
 from regionmap.queries._frames import Read
 from regionmap.queries._inside import inside
@@ -19,6 +20,22 @@ def within(one: Read, two: Read, limit: float) -> Iterator[Pairs]:
 
     The batches follow each other in the order of the rows of `one`.
     """
+    yield from _told(_within_any(one, two, limit), len(one.shapes))
+
+
+def _told(batches: Iterable[Pairs], rows: int) -> Iterator[Pairs]:
+    """The batches; whoever listens is told how many of the rows are done."""
+    with task("measuring distances", rows) as advance:
+        at = 0
+        for found in batches:
+            yield found
+            stop = int(found.a.max()) + 1 if len(found.a) else at
+            advance(stop - at)
+            at = stop
+        advance(rows - at)
+
+
+def _within_any(one: Read, two: Read, limit: float) -> Iterator[Pairs]:
     a, b = _frames.pieces(one, two)
     rank = _frames.label_rank(two.frame.index)
     held = _held(one, two, a, b)
@@ -60,7 +77,7 @@ def nearest(one: Read, two: Read, k: int, limit: float) -> Pairs:
     held = _held(one, two, a, b)
     if not _fast.suits(a, b, 0.0):
         return _nearest(a, b, held, rank, k, limit)
-    found = join(list(_fast.nearest(a, b, held, rank, k, limit)))
+    found = join(list(_told(_fast.nearest(a, b, held, rank, k, limit), len(one.shapes))))
     if (found.metres > _fast.WIDEST_M).any():  # too far for the loops' order: these rows again
         near = np.ones(len(one.shapes), bool)
         near[found.a[found.metres > _fast.WIDEST_M]] = False
