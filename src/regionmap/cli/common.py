@@ -100,16 +100,18 @@ def answer(arguments: Any, rows: Any, columns: Sequence[str], subject: str) -> i
 
 
 def _table(rows: Sequence[Mapping[str, Any]], columns: Iterable[str]) -> None:
-    texts = [[_cell(row.get(c)) for c in columns] for row in rows]
-    grid = [list(columns), *texts]
+    told = [c for c in columns if not rows or any(row.get(c) not in (None, "") for row in rows)]
+    grid = [told, *([_cell(c, row.get(c)) for c in told] for row in rows)]
     widths = [max(map(_width, column)) for column in zip(*grid, strict=True)]
     for line in grid:
         print("  ".join(t + " " * (w - _width(t)) for t, w in zip(line, widths, strict=True)).rstrip())
 
 
-def _cell(value: Any) -> str:
+def _cell(column: str, value: Any) -> str:
     if isinstance(value, float):
-        return f"{value:,.0f}"
+        if column.endswith("year"):
+            return f"{value:.0f}"
+        return f"{value:,.0f}" if abs(value) >= 10 or value == round(value) else f"{value:.2g}"
     return "" if value is None else str(value).replace("\n", " ")
 
 
