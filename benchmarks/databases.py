@@ -129,9 +129,13 @@ def _connect(text: str) -> Any:
 def postgis(query: str, a: gpd.GeoDataFrame, shapes: Any, of: Any) -> tuple[float, int]:
     """CPU seconds of the server's process and of sending the rows, and how many came back."""
     import psutil
+    import psycopg
 
     with _server() as text, _connect(text) as con:
-        con.execute("CREATE EXTENSION postgis")
+        try:
+            con.execute("CREATE EXTENSION postgis")
+        except psycopg.Error as gone:
+            raise ImportError(f"PostGIS: apt-get install postgis ({gone})") from gone
         backend = psutil.Process(con.execute("SELECT pg_backend_pid()").fetchone()[0])
         start = time.process_time() - sum(backend.cpu_times()[:2])
         con.execute("CREATE TABLE p2 (id int, g geometry); CREATE TABLE s2 (c int, g geometry)")
