@@ -63,7 +63,8 @@ def say(arguments: Any, text: object) -> None:
 def open_region(arguments: Any) -> Region:
     from regionmap.plans import opening
 
-    return opening.open_region(data_folder(arguments))
+    named = str(arguments.data or os.environ.get("REGIONMAP_DATA") or "")
+    return opening.open_region(named if "://" in named else data_folder(arguments))
 
 
 def plain(row: Mapping[Any, Any]) -> dict[str, Any]:

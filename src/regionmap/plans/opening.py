@@ -6,6 +6,7 @@ from importlib import resources
 from pathlib import Path
 
 from regionmap.plans import stores
+from regionmap.plans.postgis import connect as postgis
 from regionmap.plans.region import Region
 
 
@@ -20,6 +21,10 @@ def open_region(path: str | Path | None = None) -> Region:
     """
     if path is None:
         return Region(shipped("geodata"))
+    if postgis.is_url(path):
+        from regionmap.plans.postgis.read import open_url
+
+        return open_url(postgis.target(str(path)))
     if Path(path).suffix.lower() in stores.FORMATS and not Path(path).is_dir():
         from regionmap.plans.stored import opened
 

@@ -20,6 +20,7 @@ from regionmap.errors import nearest_names as _nearest
 from regionmap.places import boundaries, gazetteer, networks, where
 from regionmap.plans import named, placed, stores, tables
 from regionmap.plans import records as rows_of
+from regionmap.plans.postgis import connect as postgis
 from regionmap.plans.records import Plan
 from regionmap.plans.stores import Saved
 from regionmap.progress import track
@@ -331,4 +332,8 @@ class Region:
 
         Raises InputError, StoreError (locked, read-only, full, no connection; what was there stands), ConflictError.
         """
+        if postgis.is_url(target):
+            from regionmap.plans.postgis.write import save
+
+            return save(self, postgis.target(str(target)), replace=replace)
         return stores.save(self, target)

@@ -15,6 +15,7 @@ from regionmap.queries import _plane_shapes as flat
 from regionmap.queries._dask import partitioned
 from regionmap.queries._frames import Read
 from regionmap.queries._pieces import Floats, Ints
+from regionmap.queries._stored import stored
 from regionmap.queries.coverage import coverage
 from regionmap.queries.membership import areas, membership
 
@@ -25,6 +26,7 @@ SNAP = 1e-9
 """Shares below this are rounding of the cut and count as nothing."""
 
 
+@stored
 @partitioned
 def overlay(zones: Any, other: Any, *, sliver_m: float | None = None, suffix: str = "") -> gpd.GeoDataFrame:
     """How much of each zone lies in each area of another layer, with rows that balance; lines and points counted.

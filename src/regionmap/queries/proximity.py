@@ -14,11 +14,13 @@ from regionmap.queries import _engine, _frames
 from regionmap.queries._dask import partitioned
 from regionmap.queries._frames import Read
 from regionmap.queries._search import Pairs
+from regionmap.queries._stored import stored
 
 SIDES = pd.CategoricalDtype(["left", "on", "right"])
 CERTAINTY = pd.CategoricalDtype(["certain", "possible"])
 
 
+@stored
 @partitioned
 def near(a: Any, b: Any, /, *, within_m: float, suffix: str = "") -> gpd.GeoDataFrame:
     """The pairs of rows of `a` and `b` that are, or may be, within a distance of each other.
@@ -83,6 +85,7 @@ def _columns(two: Read, found: Pairs) -> dict[str, Any]:
     }
 
 
+@stored
 @partitioned
 def nearest(a: Any, b: Any, /, *, k: int = 1, within_m: float | None = None, suffix: str = "") -> gpd.GeoDataFrame:
     """The `k` rows of `b` nearest to each row of `a`.

@@ -87,7 +87,7 @@ def save(region: Region, path: str | Path) -> Saved:
     if form is None:
         raise InputError(f"{path.name}: the ending must be one of {', '.join(FORMATS)}")
     parts = whole_of(region)
-    _sound(parts)
+    sound(parts)
     with task(f"writing {path.name}"), replacing(path) as temporary:
         _function(form.write)(parts, temporary)
     return Saved(str(path), len(parts.frames["records"]) + len(parts.frames["targets"]), form.left_out)
@@ -110,7 +110,7 @@ def read(path: Path) -> Whole:
     return _function(form.read)(path)
 
 
-def _sound(parts: Whole) -> None:
+def sound(parts: Whole) -> None:
     """What could not be opened again is not written."""
     from regionmap.plans.stores import shapes
 
@@ -124,4 +124,4 @@ def _function(name: str) -> Any:
     return getattr(importlib.import_module(f"{__name__}.{module}"), function)
 
 
-__all__ = ["FORMATS", "READABLE", "Format", "Saved", "read", "replacing", "safe_cell", "save"]
+__all__ = ["FORMATS", "READABLE", "Format", "Saved", "read", "replacing", "safe_cell", "save", "sound"]

@@ -52,12 +52,12 @@ def whole_of(region: Region) -> Whole:
     """The parts of a region."""
     records, targets = plain(region.records), plain(region.targets)
     digests = columns.plan_digests(region.plans, records, targets)
-    bounds = region.boundaries
+    bounds, told = region.boundaries, getattr(region, "meta", None)  # told: by the store that it was opened from
     meta = {
         "format": FORMAT,
         "written_by": f"regionmap {__version__}",
         "title": region.title,
-        "notice": notice(region),
+        "notice": told["notice"] if told else notice(region),
         "edition": region.edition,
         "boundaries": {"source": bounds.source, "accuracy_m": bounds.accuracy_m},
         "plans": [{**dataclasses.asdict(p), "digest": digests[p.id]} for p in region.plans.values()],
