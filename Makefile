@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: map test bench clean
+.PHONY: map test soak bench clean
 
 map: $(VENV)/.map
 	$(BIN)/regionmap build --out maps
@@ -11,6 +11,9 @@ map: $(VENV)/.map
 test: $(VENV)/.test
 	sh scripts/system_packages.sh
 	$(BIN)/python -m pytest
+
+soak: $(VENV)/.test
+	REGIONMAP_KILLS=200 $(BIN)/python -m pytest tests/stores/test_kills.py
 
 bench: $(VENV)/.test
 	$(BIN)/python -m pip install -q -e '.[bench]'

@@ -256,7 +256,7 @@ def test_no_password_is_ever_shown(small: Any, database: Any, caplog: pytest.Log
                     act(url)
                 whole = traceback.TracebackException.from_exception(error.value, capture_locals=False)
                 shown += [str(error.value), repr(error.value), "".join(whole.format())]
-                assert error.value.__cause__ is None and error.value.__suppress_context__
+                assert error.value.__cause__ is None and (error.value.__suppress_context__ or error.value.__context__ is None)
         for words in (["list", "--data", bad[0]], ["find", "丁", "--data", database.url], ["export", bad[1], "--data", database.url]):
             _, out, err = run(capsys, *words)
             shown += [out, err]

@@ -68,7 +68,12 @@ def target(url: str) -> Target:
     Raises
     ------
     InputError : no such URL, or a schema name that is none; the message does not repeat the URL.
+    MissingExtraError : psycopg is not installed.
     """
+    try:
+        import psycopg  # noqa: F401
+    except ImportError as gone:
+        raise MissingExtraError("psycopg", "postgis", "a database") from gone
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -97,13 +102,10 @@ def connected(where: Target, *, snapshot: bool = False) -> Iterator[Any]:
 
     Raises
     ------
-    MissingExtraError : psycopg is not installed.
     StoreError : no connection, or one that broke; no rights; what the database refuses.
     """
-    try:
-        import psycopg
-    except ImportError as gone:
-        raise MissingExtraError("psycopg", "postgis", "a database") from gone
+    import psycopg
+
     try:
         with psycopg.connect(
             where.conninfo.reveal(), connect_timeout=TIMEOUT_S, application_name="regionmap"
