@@ -63,6 +63,11 @@
     c.lineJoin = "round";
     path(v, t.shape.plot.lines.concat(...t.shape.plot.areas));
     c.strokeStyle = P.accent; c.lineWidth = 2; c.setLineDash([]); c.globalAlpha = 0.85; c.stroke(); c.globalAlpha = 1;
+    if (!t.adhoc) return;
+    t.shape.plot.points.forEach((p) => {   // a place of the reader's own has no other mark
+      const x = v.x(p.xy[0]), y = v.y(p.xy[1]);
+      c.beginPath(); c.moveTo(x - 9, y); c.lineTo(x + 9, y); c.moveTo(x, y - 9); c.lineTo(x, y + 9); c.stroke();
+    });
   }
 
   // A ring around each mark that holds an answer: closed where one is certain.

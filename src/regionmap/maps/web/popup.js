@@ -99,8 +99,8 @@
     if (f.cell && !f.layer.visible) RM.legend.show(state, f.layer, true);
     if (!f.shape) { state.focus = null; fill(document.getElementById("rm-card"), card(state, f, (z) => go(state, z))); RM.tabs.show("card"); RM.tabs.menu(state, true); return; }
     if (f.shape.points.length && !f.shape.lines.length && !f.shape.areas.length) {
-      state.map.setView([f.spot[1], f.spot[0]], Math.max(state.map.getZoom(), f.acc > 20000 ? 8 : f.acc > 3000 ? 10 : 12));
-    } else state.map.fitBounds(RM.store.bounds(f), { padding: [30, 30], maxZoom: 12 });
+      state.map.setView([f.spot[1], f.spot[0]], Math.max(state.map.getZoom(), f.acc > 20000 ? 8 : f.acc > 3000 ? 10 : 12), { animate: false });
+    } else state.map.fitBounds(RM.store.bounds(f), { padding: [30, 30], maxZoom: 12, animate: false });
     open(state, [f], [f.spot[1], f.spot[0]]);
   }
 
@@ -135,8 +135,8 @@
     body.addEventListener("click", (e) => { e.stopPropagation(); state.link.soon(); });
     const size = state.map.getSize(), high = Math.min(380, size.y - 150);
     const popup = L.popup({ maxWidth: Math.min(330, size.x - 96), minWidth: 240, maxHeight: high, autoPanPaddingTopLeft: [8, 56], autoPanPaddingBottomRight: [52, 14] }).setLatLng(latlng).setContent(body);
+    first();   // full before it opens: only then does the map move far enough to show all of it
     popup.openOn(state.map);
-    first();
   }
 
   RM.popup = { h, fill, open, go, card, name, about, metres, years, degrees, chainage, side, worded };
