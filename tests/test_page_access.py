@@ -118,12 +118,16 @@ def test_everything_by_keyboard(small: Path, open_page: Callable[..., Any]) -> N
         assert page.run("[...document.querySelectorAll('.rm-tabs button')].filter(b => b.tabIndex === 0).length") == 1
     tab.focus("#rm-search")
     keys.type("丁园区")
+    tab.wait_for_selector("#rm-found button")
     keys.press("Enter")
+    tab.wait_for_selector(".leaflet-popup")
     assert focus(page) == "leaflet-popup-content" and page.run("document.querySelector('.leaflet-popup').getAttribute('role')") == "dialog"
     assert "丁园区" in tab.inner_text(".leaflet-popup")
     keys.press("Escape")
     tab.wait_for_selector(".leaflet-popup", state="detached")
     assert focus(page) == "rm-search"
+    tab.wait_for_function("() => { const m = regionmap.state.map; return !(m._panAnim && m._panAnim._inProgress) && !m._animatingZoom; }")
+    page.run("RM.legend.update(regionmap.state)")  # it waits a moment after the map has moved
     listed: set[str] = set()
     for n in range(len(tab.query_selector_all(".rm-count:visible"))):
         tab.query_selector_all(".rm-count:visible")[n].focus()
