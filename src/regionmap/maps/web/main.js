@@ -90,7 +90,7 @@
         tip.style.transform = "translate(" + (e.containerPoint.x + 14) + "px," + (e.containerPoint.y + 12) + "px)";
       });
     });
-    map.on("mouseout", () => { tip.hidden = true; });
+    map.on("mouseout popupopen", () => { tip.hidden = true; });
   }
 
   try { start(); } catch (error) { refuse(error); }

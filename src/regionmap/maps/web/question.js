@@ -78,7 +78,7 @@
 
   // The numbers follow each tick of the slider; the list waits until it rests.
   function refresh(state, now) {
-    RM.sift.apply(state);
+    if (now) RM.sift.apply(state);   // a tick of the slider changes no filter
     tell(state);
     clearTimeout(idle);
     const rest = () => { state.canvas.paint(); RM.table.fill(state); };
