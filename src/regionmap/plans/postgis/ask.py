@@ -15,8 +15,8 @@ from regionmap.plans.postgis import rows
 from regionmap.plans.postgis.connect import Target, connected
 from regionmap.plans.postgis.layer import StoredLayer
 
-WIDER, MORE_M = 1.0001, 1.0
-"""Times and metres by which the database looks farther than asked: 16 times what it may be off by."""
+WIDER, MORE_M = 1.01, 1.0
+"""Times and metres by which the database looks farther than asked: more than it may be off by (layer.py)."""
 CLASSES_M = (0.0, 50.0, 1_500.0, 10_000.0, 60_000.0, float("inf"))
 """Rows are compared class by class of accuracy, so that one province does not widen the search for all."""
 RUN = 64
