@@ -3,7 +3,8 @@
 The database narrows on `geography`, with its index; the distances of an answer are then measured here, by the same
 code as everywhere. PostGIS takes edges as great circles of a sphere with geographic latitudes, which lie up to
 6.6e-11 / m times the square of their length beside the geodesic, and chooses the nearest place by the
-sphere, which may be another one, farther by up to 0.7 % (the flattening, twice): both within `ask.WIDER` and the column `slack_m` of the table, so that no pair is lost.
+sphere, which may be another one, farther by up to 0.7 % (the flattening, twice): both within `ask.WIDER` and the
+column `slack_m` of the table, so that no pair is lost.
 """
 
 from __future__ import annotations
