@@ -26,11 +26,7 @@ fi
 if ! command -v java >/dev/null 2>&1; then missing="$missing default-jre-headless"; fi
 # PostgreSQL with PostGIS: the tests start a server of their own on loopback
 if ! ls /usr/share/postgresql/*/extension/postgis.control >/dev/null 2>&1 || ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then
-    missing="$missing postgresql postgis"
-    for version in 14 15 16 17 18; do
-        if apt-cache show "postgresql-$version-postgis-3" >/dev/null 2>&1; then package="postgresql-$version-postgis-3"; fi
-    done
-    missing="$missing ${package:-}"
+    missing="$missing postgresql postgresql-postgis"
 fi
 # GDAL's own validator of GeoPackages (osgeo_utils.samples.validate_gpkg)
 if ! /usr/bin/python3 -c "import osgeo_utils.samples.validate_gpkg" >/dev/null 2>&1; then
