@@ -62,7 +62,7 @@ def test_a_thing_stands_once_with_all_citations(tiny: Any) -> None:
 def test_every_record_comes_along_unless_told(tiny: Any) -> None:
     raw = {"title": "t", "layer": [{"show": "parks"}]}
     ids = {f["id"] for f in payload.build(tiny, recipe.read(raw, tiny))["features"]}
-    assert ids == {"p1/park", "p1/port", "p1/somewhere", "p1/nowhere", "p2/line"}
+    assert ids == {"p1/park", "p1/port", "p1/somewhere", "p1/nowhere", "p1/zone", "p2/line"}
     few = payload.build(tiny, recipe.read({**raw, "rest": False}, tiny))
     assert [f["id"] for f in few["features"]] == ["p1/park"]
 
@@ -71,3 +71,10 @@ def test_a_query_layer_holds_what_near_returns(tiny: Any) -> None:
     raw = {"title": "t", "layer": [{"show": {"near": "甲丁铁路", "within_km": 1}}]}
     near = rm.near(tiny.candidates("p2/line"), tiny.feature("甲丁铁路"), within_m=1000)
     assert set(recipe.read(raw, tiny).layers[0].ids) == set(near["id"])
+
+
+def test_a_question_asks_of_the_latest_record_of_a_thing(tiny: Any) -> None:
+    raw = {"title": "t", "question": {"corridor": "p1/line", "within_km": 1}}
+    assert recipe.read(raw, tiny).corridor == "p2/line"
+    ids = payload._rows(tiny, recipe.read(raw, tiny)).index
+    assert "p2/line" in ids and "p1/line" not in ids

@@ -11,7 +11,7 @@ import pandas as pd
 import psycopg
 import pytest
 import shapely
-from made import a_region
+from kept import a_region
 from postgres import Database, admin, cluster
 
 import regionmap as rm

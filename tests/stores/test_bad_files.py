@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import shapely
-from made import a_region
+from kept import a_region
 
 import regionmap as rm
 

@@ -11,7 +11,7 @@ import geopandas
 import pandas as pd
 import pytest
 import shapely
-from made import a_region, assert_same
+from kept import a_region, assert_same
 
 import regionmap as rm
 from regionmap import crs

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from conftest import RECORDS, write_region
-from made import TARGETS, a_region
+from kept import TARGETS, a_region
 
 import regionmap as rm
 from regionmap.plans import stores

@@ -13,7 +13,7 @@ import pandas as pd
 import psycopg
 import pytest
 from conftest import run
-from made import a_region, assert_same
+from kept import a_region, assert_same
 from postgres import PASSWORD, QUOTED, database  # noqa: F401
 
 import regionmap as rm

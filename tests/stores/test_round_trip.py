@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 import shapely
 from hypothesis import HealthCheck, given, settings
-from made import a_region, assert_same
+from kept import a_region, assert_same
 
 import regionmap as rm
 from regionmap import kinds

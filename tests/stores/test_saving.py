@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 import shapely
 from conftest import run
-from made import a_region, assert_same, assert_same_shapes
+from kept import a_region, assert_same, assert_same_shapes
 
 import regionmap as rm
 from regionmap import looks
