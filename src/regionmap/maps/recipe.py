@@ -112,7 +112,7 @@ def _read(raw: Mapping[str, Any], region: Region, faults: Faults) -> Recipe:
         rest=top.get("rest", True),
         views=tuple(views),
         layers=tuple(found),
-        corridor=region.latest(region.same(corridor)).index[0] if corridor else None,  # one thing is one row of the page
+        corridor=region.latest(region.same(corridor)).index[0] if corridor else None,  # one thing, one row
         within_km=within,
         footer={k: footer.get(k, "") for k in _FOOTER},
         group=top.get("group", ""),
