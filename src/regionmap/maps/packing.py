@@ -78,10 +78,11 @@ _PLACE = re.compile(r"(-?\d{1,3}\.(\d{1,6})), ?(-?\d{1,2}\.(\d{1,6}))")
 def _own_places(table: Table) -> list[str]:
     """The column `where`; of points that say their own coordinates only with how many places: "\\0" and two digits."""
     column = list(table.texts["where"])
-    for n in np.flatnonzero(table.is_point):
+    degrees = (table.points / 1e6).tolist()
+    for n in np.flatnonzero(table.is_point).tolist():
         found = _PLACE.fullmatch(column[n])
         if found and found[0] == f"{found[1]}, {found[3]}":
-            lon, lat = (int(v) / 1e6 for v in table.points[n])
+            lon, lat = degrees[n]
             if found[0] == f"{lon:.{len(found[2])}f}, {lat:.{len(found[4])}f}":
                 column[n] = f"\0{len(found[2])}{len(found[4])}"
     return column

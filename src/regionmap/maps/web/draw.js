@@ -4,8 +4,10 @@
   const { seen, trace, path, pixels } = RM.paths;
 
   const Canvas = L.Renderer.extend({
-    options: { padding: 0.25 },
-    initialize(state) { L.Renderer.prototype.initialize.call(this, {}); this.state = state; },
+    initialize(state) {   // how far around the frame is painted in advance: less where painting takes long
+      L.Renderer.prototype.initialize.call(this, { padding: state.data.features.length > 20000 ? 0.1 : 0.25 });
+      this.state = state;
+    },
     _initContainer() {
       this._container = document.createElement("canvas");
       this._container.setAttribute("aria-hidden", "true");
