@@ -75,7 +75,7 @@ def test_counts_are_those_of_a_double_loop(region: Any) -> None:
         rows = region.records
         mine = rows[(rows["plan"] == "liaoning-2022") & rows["kind"].isin(["hub", "park", "facility", "project"])]
         latest = region.latest(rows[rows["group"].isin(mine["group"])])
-        names = {u.unit: cells._name(region, u) for u in region.gazetteer.units.values()}
+        names = {u.unit: cells.unit_name(region, u) for u in region.gazetteer.units.values()}
         held = {c.name: set() for c in found.cells}
         assert len(held) == len(found.cells)
         for unit in region.gazetteer.units.values():

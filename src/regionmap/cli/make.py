@@ -23,6 +23,7 @@ def add(verb: Verbs) -> None:
 def _build(arguments: Any) -> int:
     from regionmap.maps import index
     from regionmap.maps.page import render, save_html
+    from regionmap.maps.summarise import reports
     from regionmap.plans.opening import shipped
 
     began, region = time.perf_counter(), open_region(arguments)
@@ -39,6 +40,8 @@ def _build(arguments: Any) -> int:
         start, target = time.perf_counter(), out / f"{recipe.stem}.html"
         chart = render(region, recipe)
         save_html(chart, target)
+        for sentence in reports(chart.data["layers"]):
+            print(f"{recipe.stem}: {sentence}", file=sys.stderr)
         cards.append(index.card(recipe.stem, chart.data))
         size = target.stat().st_size / 1e6
         say(arguments, f"{target}  {size:.2f} MB  {time.perf_counter() - start:.1f} s")

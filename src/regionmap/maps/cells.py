@@ -33,9 +33,10 @@ class Cell:
 
     Attributes
     ----------
-    name : the unit or zone that it is; without the units `but` where it is only the rest of a unit.
+    name : the unit or zone that it is; without the units `but` where it is only the rest of a unit; the unit around
+        the middle of a hexagon, whose name in H3 is `hexagon`.
     value : what the class follows from; None where the document gives no number.
-    targets, records : ids of what the value stands for.
+    targets, records : ids of what the value stands for (of a hexagon's records the first few).
     """
 
     name: str
@@ -44,6 +45,7 @@ class Cell:
     targets: tuple[str, ...] = ()
     records: tuple[str, ...] = ()
     but: tuple[str, ...] = ()
+    hexagon: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,12 +53,13 @@ class Filled:
     """The regions of one layer and the upper limits of their classes, ascending."""
 
     cells: tuple[Cell, ...]
-    measure: str  # `targets` (how many apply), `indicator`, `records` (how many lie there) or `column`
+    measure: str  # `targets` (how many apply), `indicator`, `records`, `hexagons` (how many lie there) or `column`
     indicator: str = ""
     unit: str = ""
     scheme: str = ""
     limits: tuple[float, ...] = ()
     left_out: int = 0
+    grid: str = ""  # how wide hexagons are, and their resolution
 
 
 def limits(values: Sequence[float], scheme: str, count: int) -> tuple[float, ...]:
@@ -77,7 +80,7 @@ def _limits(values: Sequence[float], scheme: str, count: int) -> tuple[float, ..
     return tuple(float(v) for v in np.unique(found))
 
 
-def _classed(faults: Faults, key: str, entry: Mapping[str, Any], filled: Filled) -> Filled:
+def classed(faults: Faults, key: str, entry: Mapping[str, Any], filled: Filled) -> Filled:
     """`filled` with its class limits: the recipe's own, or those of its scheme."""
     values = [c.value for c in filled.cells if c.value is not None]
     scheme = faults.choice(f"{key}.scheme", entry.get("scheme", SCHEMES[0]), SCHEMES)
@@ -106,7 +109,7 @@ def of_targets(region: Region, faults: Faults, key: str, entry: Mapping[str, Any
         rows = rows[rows[column].isin(wanted if isinstance(wanted, list) else [wanted])]
     if "indicator" not in entry:
         cells, left = _applying(region, rows)
-        return _classed(faults, key, entry, Filled(cells, "targets", unit=entry.get("unit", ""), left_out=left))
+        return classed(faults, key, entry, Filled(cells, "targets", unit=entry.get("unit", ""), left_out=left))
     names = entry["indicator"] if isinstance(entry["indicator"], list) else [entry["indicator"]]
     for name in names:
         if name not in set(region.targets["indicator"]):
@@ -128,7 +131,7 @@ def of_targets(region: Region, faults: Faults, key: str, entry: Mapping[str, Any
         for row in rows.iloc[order].to_dict("records")
     )
     unit = entry.get("unit") or (units[0] if units else "")
-    return _classed(faults, key, entry, Filled(cells, "indicator", names[0], unit))
+    return classed(faults, key, entry, Filled(cells, "indicator", names[0], unit))
 
 
 def _near(name: str, names: Any) -> tuple[str, ...]:
@@ -161,7 +164,7 @@ def _applying(region: Region, rows: Any) -> tuple[tuple[Cell, ...], int]:
     county that holds the place. Also returns how many targets apply nowhere here.
     """
     placed = rows[rows.geometry.notna()]
-    counties = _units(region, "county")
+    counties = units_of(region, "county")
     number = {u.unit: n for n, u in enumerate(counties)}
     spots = shapely.point_on_surface([u.geometry for u in counties])
     hits: dict[str, list[int]] = {}
@@ -185,11 +188,11 @@ def _applying(region: Region, rows: Any) -> tuple[tuple[Cell, ...], int]:
 def _part(region: Region, city: str, units: list[Entry], targets: tuple[str, ...]) -> Cell:
     """A cell of these counties of a city, named by the city, by what is left out of it, or by its parts."""
     shape, value = shapely.union_all([u.geometry for u in units]), float(len(targets))
-    of_city = [u for u in _units(region, "county") if _city(u) == city]
-    others = [_name(region, u) for u in of_city if u not in units]
+    of_city = [u for u in units_of(region, "county") if _city(u) == city]
+    others = [unit_name(region, u) for u in of_city if u not in units]
     holder = region.gazetteer.units.get(city)
     if holder is None or len(others) >= len(units):
-        return Cell("、".join(_name(region, u) for u in units), shape, value, targets)
+        return Cell("、".join(unit_name(region, u) for u in units), shape, value, targets)
     return Cell(holder.name, shape, value, targets, but=tuple(others))
 
 
@@ -204,14 +207,14 @@ def of_units(
     if (counted is None) == ("column" not in entry):
         faults.add(key, "units", "says either count = {...} (records that fit) or column = a column of units.csv")
         return Filled((), "records")
-    units = _units(region, level)
+    units = units_of(region, level)
     if counted is not None:
         held, left = _held(region, counted, level)
         cells = tuple(
-            Cell(_name(region, u), u.geometry, float(len(held.get(u.unit, ()))), records=tuple(held.get(u.unit, ())))
-            for u in units
+            Cell(unit_name(region, u), u.geometry, float(len(ids)), records=tuple(ids))
+            for u, ids in ((u, held.get(u.unit, ())) for u in units)
         )
-        return _classed(faults, key, entry, Filled(cells, "records", unit=entry.get("unit", ""), left_out=left))
+        return classed(faults, key, entry, Filled(cells, "records", unit=entry.get("unit", ""), left_out=left))
     table = region.folder / "gazetteer" / "units.csv"
     rows = {r["code"]: r for r in read_rows(table)} if table.is_file() else {}
     column = entry["column"]
@@ -224,15 +227,15 @@ def of_units(
     except ValueError as error:
         faults.add(f"{key}.column", column, f"is not numeric: {error}")
         return Filled((), "column")
-    cells = tuple(Cell(_name(region, u), u.geometry, values.get(u.unit)) for u in units)
-    return _classed(faults, key, entry, Filled(cells, "column", unit=entry.get("unit", "")))
+    cells = tuple(Cell(unit_name(region, u), u.geometry, values.get(u.unit)) for u in units)
+    return classed(faults, key, entry, Filled(cells, "column", unit=entry.get("unit", "")))
 
 
-def _units(region: Region, level: str) -> list[Entry]:
+def units_of(region: Region, level: str) -> list[Entry]:
     return [u for u in region.gazetteer.units.values() if u.kind == level]
 
 
-def _name(region: Region, unit: Entry) -> str:
+def unit_name(region: Region, unit: Entry) -> str:
     """The unit's name, with its city before it where another unit is called the same."""
     same = [u for u in region.gazetteer.units.values() if u.name == unit.name]
     return unit.name if len(same) == 1 else region.gazetteer.label(unit)
@@ -267,7 +270,7 @@ def _holder(region: Region, shape: Any, level: str, offshore_m: float) -> str:
         codes = {"" if u is None else u.unit if level == "county" else _city(u) for u in found}
         return codes.pop() if len(codes) == 1 else ""
     measure = shapely.area if shape.geom_type.endswith("Polygon") else shapely.length
-    units = _units(region, level)
+    units = units_of(region, level)
     shares = measure(shapely.intersection([u.geometry for u in units], shape)) / measure(shape)
     best = int(np.argmax(shares))
     return units[best].unit if shares[best] >= 0.95 else ""

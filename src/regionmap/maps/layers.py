@@ -10,12 +10,13 @@ import numpy as np
 
 from regionmap import kinds
 from regionmap.errors import InputError, nearest_names
-from regionmap.maps import cells
+from regionmap.maps import cells, summarise
 from regionmap.maps.faults import Faults
 from regionmap.plans.region import Region
 
 _ANY = {"title": str, "title_en": str, "show": (str, list, dict), "where": dict, "visible": bool, "labels": bool}
-_RECORDS = {**_ANY, "colour": str}
+_RECORDS = {**_ANY, "colour": str, "thin": int, "summary": str}
+_SUMMED = {**_ANY, "unit_en": str, **cells.CLASSES, **summarise.HEX}
 _FILLED = {
     "targets": {**_ANY, "unit_en": str, **cells.CLASSES, "indicator": (str, list)},
     "units": {**_ANY, "unit_en": str, **cells.CLASSES, "level": str, "count": dict, "column": str},
@@ -27,7 +28,11 @@ _COLOURS = ("sector", "each")
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer of a map; `ids` are the records it shows, one a thing, or `filled` the regions it fills."""
+    """One layer of a map; `ids` are the records it shows, one a thing, or `filled` the regions it fills.
+
+    `away` are records that it sums up or thins away: no page needs them for its sake. `left_out` says how many
+    points were thinned away.
+    """
 
     title: str
     ids: tuple[str, ...]
@@ -35,33 +40,68 @@ class Layer:
     labels: bool
     colour: str
     filled: cells.Filled | None = None
+    away: frozenset[str] = frozenset()
+    left_out: int = 0
 
 
-def read(region: Region, faults: Faults, number: int, raw: Any, taken: bool = False) -> Layer:
+def read(
+    region: Region, faults: Faults, number: int, raw: Any, taken: bool = False, frame: summarise.Box = (0, 0, 1, 1)
+) -> Layer:
     """Check layer `number` and find what it shows; faults go to `faults`.
 
     Parameters
     ----------
     taken : a filled layer before this one is on; two fills over each other say nothing.
+    frame : the map's, in degrees; the size of hexagons may follow from it.
     """
     key = f"layer {number}"
     show = raw.get("show", "all") if isinstance(raw, dict) else "all"
     if isinstance(show, str) and show in _FILLED:
         return _filled(region, faults, key, show, faults.table(key, raw, _FILLED[show]), taken)
-    entry = faults.table(key, raw, _RECORDS)
+    summed = isinstance(raw, dict) and "summary" in raw
+    entry = faults.table(key, raw, _SUMMED if summed else _RECORDS)
     where = entry.get("where", {})
     rows = narrow(region, faults, f"{key}.where", _show(region, faults, f"{key}.show", show, where), where)
     title = entry.get("title") or str(show)
     if not rows and not faults.found:
         faults.add(key, title, "shows nothing: no record fits")
+    if summed:
+        return _summed(region, faults, key, {**entry, "title": title}, rows, taken, frame)
     colour = faults.choice(f"{key}.colour", entry.get("colour", "sector"), _COLOURS)
-    return Layer(title, rows, entry.get("visible", True), entry.get("labels", True), colour)
+    kept = rows if "thin" not in entry else _thinned(region, faults, key, entry["thin"], rows)
+    away = frozenset(rows).difference(kept)
+    return Layer(title, kept, entry.get("visible", True), entry.get("labels", True), colour, None, away, len(away))
+
+
+def _summed(
+    region: Region, faults: Faults, key: str, entry: dict[str, Any], ids: Sequence[str], taken: bool,
+    frame: summarise.Box,
+) -> Layer:  # fmt: skip
+    filled = summarise.hexagons(region, faults, key, entry, ids, frame)
+    if ids and not filled.cells and not faults.found:
+        faults.add(key, entry["title"], f"no hexagon holds any of {len(ids):,} records: too coarse, or without place")
+    away = frozenset(ids).difference(i for cell in filled.cells for i in cell.records)
+    visible, labels = _visible(faults, key, entry, taken), entry.get("labels", False)
+    return Layer(entry["title"], (), visible, labels, "classes", filled, away)
+
+
+def _thinned(region: Region, faults: Faults, key: str, count: int, ids: Sequence[str]) -> tuple[str, ...]:
+    if count >= 1:
+        return summarise.thinned(region.records.loc[list(ids)], count)
+    faults.add(f"{key}.thin", count, "the most points to show, 1 or more")
+    return ()
+
+
+def _visible(faults: Faults, key: str, entry: Mapping[str, Any], taken: bool) -> bool:
+    """Whether a filled layer is on at first: one that says nothing where no other is."""
+    visible = bool(entry.get("visible", not taken))
+    if visible and taken:
+        faults.add(f"{key}.visible", True, "another filled layer is on already; say visible = false")
+    return visible
 
 
 def _filled(region: Region, faults: Faults, key: str, show: str, entry: dict[str, Any], taken: bool) -> Layer:
-    visible = entry.get("visible", not taken)
-    if visible and taken:
-        faults.add(f"{key}.visible", True, "another filled layer is on already; say visible = false")
+    visible = _visible(faults, key, entry, taken)
     if show == "targets":
         filled = cells.of_targets(region, faults, key, entry)
     else:

@@ -16,7 +16,7 @@ def check(count: int) -> None:
     """
     if count > MOST_FEATURES:
         raise PageError(
-            f"{count:,} features are more than one page holds ({MOST_FEATURES:,}): thin them (keep one of those that "
-            "lie within some hundred metres of each other), sum them up by hexagons or units (a layer with "
-            'show = "units" and count), or leave out what no layer shows (rest = false) and write a page for each part'
+            f"{count:,} features are more than one page holds ({MOST_FEATURES:,}): sum a layer up in hexagons "
+            '(summary = "hex") or by units (show = "units" with count), thin its points (thin = 5000), or leave '
+            "out what no layer shows (rest = false) and write a page for each part"
         )

@@ -57,6 +57,7 @@ def build(region: Region, recipe: Recipe) -> dict[str, Any]:
         "features": table,
         "targets": list(targets.values()),
         "layers": layers,
+        "away": len({i for layer in recipe.layers for i in layer.away}.difference(place)),
         "question": {
             "corridor": place.get(recipe.corridor or ""),
             "km": recipe.within_km,
@@ -78,14 +79,15 @@ def _sources(region: Region, lang: str) -> str:
 
 
 def _rows(region: Region, recipe: Recipe) -> Any:
-    """The records of the page, one a thing: those of the layers and, unless the recipe says no, all others
-    that questions are asked of or that lie in them (zones)."""
+    """The records of the page, one a thing: those of the layers and, unless the recipe says no, all others that
+    questions are asked of or that lie in them (zones), without those that a layer sums up or thins away."""
     ids = dict.fromkeys(i for layer in recipe.layers for i in layer.ids)
     ids.update(dict.fromkeys(i for cell in _cells(recipe) for i in cell.records))
     if recipe.corridor:
         ids[recipe.corridor] = None
     if recipe.rest:
-        ids.update(dict.fromkeys(region.latest(region.features()).index))
+        away = {i for layer in recipe.layers for i in layer.away}
+        ids.update(dict.fromkeys(i for i in region.latest(region.features()).index if i not in away))
     return tables.arranged(region.records.loc[list(ids)])
 
 
@@ -98,6 +100,8 @@ def _layer(layer: Layer, place: Mapping[str, int], targets: Sequence[str], shape
         "colour": layer.colour,
         "features": numbers if len(numbers) <= tables.MANY else sorted(numbers),
     }
+    if layer.left_out:
+        entry["left_out"] = layer.left_out
     if layer.filled is not None:
         entry["filled"] = _filled(layer.filled, place, {t: n for n, t in enumerate(targets)}, shapes)
     return entry
@@ -106,10 +110,13 @@ def _layer(layer: Layer, place: Mapping[str, int], targets: Sequence[str], shape
 def _filled(filled: Filled, place: Mapping[str, int], target: Mapping[str, int], shapes: Shapes) -> dict[str, Any]:
     cells = []
     for cell, shape in zip(filled.cells, geodesic([c.shape for c in filled.cells]), strict=True):
-        entry = {"name": cell.name, "g": shapes.add(shape), "at": label_spots(shape, 2), "v": cell.value}
+        spots = [_rounded(*shape.centroid.coords[0])] if cell.hexagon else label_spots(shape, 2)
+        entry = {"name": cell.name, "g": shapes.add(shape), "at": spots, "v": cell.value}
+        if cell.hexagon:
+            entry["h"] = cell.hexagon
         lists = {"but": list(cell.but), "t": [target[i] for i in cell.targets], "f": [place[i] for i in cell.records]}
         cells.append({**entry, **{k: v for k, v in lists.items() if v}})
-    fields = {k: getattr(filled, k) for k in ("measure", "indicator", "unit", "scheme", "left_out")}
+    fields = {k: getattr(filled, k) for k in ("measure", "indicator", "unit", "scheme", "left_out", "grid")}
     return {**fields, "limits": list(filled.limits), "cells": cells}
 
 

@@ -97,7 +97,7 @@ def _read(raw: Mapping[str, Any], region: Region, faults: Faults) -> Recipe:
     found: list[layers.Layer] = []
     for n, layer in enumerate(top.get("layer", []), 1):
         taken = any(f.filled is not None and f.visible for f in found)
-        found.append(layers.read(region, faults, n, layer, taken))
+        found.append(layers.read(region, faults, n, layer, taken, views[0][1]))
     question = faults.table("question", top.get("question", {}), _QUESTION)
     footer = faults.table("footer", top.get("footer", {}), {**_FOOTER, **_FOOTER_EN})
     within = float(question.get("within_km", 10))

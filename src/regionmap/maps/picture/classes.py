@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from regionmap.maps import style
@@ -105,6 +105,9 @@ def notes(scene: Scene, filled: Filled) -> list[str]:
         out.append(s["targetsPictured"] + (s["leftOutTargets"].replace("{}", left) if filled.left_out else ""))
     if filled.measure == "records":
         out.append(s["recordsCounted"] + (s["leftOut"].replace("{}", left) if filled.left_out else ""))
+    if filled.measure == "hexagons":
+        left = s["leftOutHex"].replace("{}", f"{filled.left_out:,}") if filled.left_out else ""
+        out.append(s["hexCounted"].replace("{}", filled.grid) + left)
     if filled.measure == "indicator":
         rows = scene.region.targets.loc[[c.targets[0] for c in filled.cells]]
         cited = [f"{scene.region.plans[p].short} {c}" for p, c in zip(rows["plan"], rows["clause"], strict=True)]
@@ -115,7 +118,9 @@ def notes(scene: Scene, filled: Filled) -> list[str]:
 
 
 def cell_label(scene: Scene, cell: Cell) -> str:
-    """A region's name as labels give it; without the units that it leaves out."""
+    """A region's name as labels and tables give it; without the units that it leaves out."""
+    if cell.hexagon:
+        return f"{cell_label(scene, replace(cell, hexagon=''))} · {cell.hexagon}"
     names = {u.name: u.label(scene.lang) for u in scene.base.units}
     if cell.name in names:
         return names[cell.name]

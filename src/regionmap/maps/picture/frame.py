@@ -149,7 +149,7 @@ def _cells(frame: Frame) -> list[tuple[Cell, Any]]:
         pen.fill(shape, colour or PAPER["face"], 0.82)
         if colour is None:
             pen.hatch(shape, PAPER["quiet"], 0)
-        pen.stroke(shape, PAPER["face"], 1.6)
+        pen.stroke(shape, PAPER["face"], 0.7 if cell.hexagon else 1.6)
     _borders(frame)
     return [(c, s) for c, s in zip(filled.cells, shapes, strict=True) if not s.is_empty]
 
@@ -290,10 +290,10 @@ def _units(frame: Frame) -> list[Wish]:
         unit = "%" if layer.filled.unit == "%" else ""
         for cell, shape in frame.cells:
             if cell.value is not None:
-                name = classes.cell_label(scene, cell)
+                name = "" if cell.hexagon else classes.cell_label(scene, cell)
                 taken.add(name)
                 spots = [Spot(*at) for at in label_spots(shapely.make_valid(shape), 2)]
-                text = f"{name} {classes.with_unit(cell.value, unit)}"
+                text = f"{name} {classes.with_unit(cell.value, unit)}".lstrip()
                 out.append(Wish(0.5, text, 13, PAPER["ink"], True, spots))
     if scene.recipe.units == "none" or zoom < 6 or not scene.base.units:
         return out

@@ -40,6 +40,7 @@ def rows(scene: Scene, seen: Collection[str] | None) -> list[Row]:
             entries += [Row("note", text) for text in classes.notes(scene, layer.filled)]
         else:
             entries = [Row("entry", c.text, _sign(c.sign)) for c in classes.of_layer(scene, members, seen)]
+            entries += [Row("note", scene.strings["thinned"].replace("{}", f"{n:,}"))] if (n := layer.left_out) else []
         if entries:
             out += [Row("head", layer.title), *entries]
     out += [Row(*row) for row in reach.rows(scene)]

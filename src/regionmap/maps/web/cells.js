@@ -27,7 +27,7 @@
       path(v, plots, true);
       c.globalAlpha = 0.82; c.fillStyle = n < 0 ? P.face : ramp[n]; c.fill("evenodd"); c.globalAlpha = 1;
       if (n < 0) { c.fillStyle = RM.symbols.hatch(c, P.quiet, 0); c.fill("evenodd"); }
-      c.strokeStyle = P.face; c.lineWidth = 1.6; c.setLineDash([]); c.stroke();
+      c.strokeStyle = P.face; c.lineWidth = cell.h ? 0.7 : 1.6; c.setLineDash([]); c.stroke();
       state.screen.push({ f: cell.f, kind: "area" });
     });
     RM.base.edges(v, state.data);
@@ -60,6 +60,7 @@
     const s = state.strings, filled = layer.filled, out = [];
     if (filled.measure === "targets") out.push(s.targetsCounted + (filled.left_out ? s.leftOutTargets.replace("{}", filled.left_out) : ""));
     if (filled.measure === "records") out.push(s.recordsCounted + (filled.left_out ? s.leftOut.replace("{}", filled.left_out) : ""));
+    if (filled.measure === "hexagons") out.push(s.hexCounted.replace("{}", filled.grid) + (filled.left_out ? s.leftOutHex.replace("{}", number(filled.left_out)) : ""));
     if (filled.measure === "indicator") {
       const cited = filled.cells.map((cell) => state.data.targets[cell.t[0]]).map((t) => state.data.plans[t.plan].short + " " + t.clause);
       out.push(s.source + [...new Set(cited)].join("; "));
@@ -73,7 +74,7 @@
     const english = (name) => { const u = state.lang === "en" && state.data.base.units.find((x) => x.name === name); return (u && u.en) || name; };
     return names.map(english).join(state.strings.and);
   }
-  const nameOf = (state, cell) => units(state, cell.name.split("、")) + (cell.but ? RM.popup.worded(state.strings.without, { "": units(state, cell.but) }) : "");
+  const nameOf = (state, cell) => units(state, cell.name.split("、")) + (cell.but ? RM.popup.worded(state.strings.without, { "": units(state, cell.but) }) : "") + (cell.h ? " · " + cell.h : "");
 
   // A target's number as the document words it.
   function wording(state, t) {
@@ -97,13 +98,13 @@
   // The card of one region: its value and class, then the targets or the records behind it.
   function card(state, f, open) {
     const s = state.strings, cell = f.cell, layer = f.layer, filled = layer.filled;
-    const targets = (cell.t || []).map((n) => state.data.targets[n]), records = cell.records;
+    const targets = (cell.t || []).map((n) => state.data.targets[n]), records = cell.records, few = cell.h && records.length < cell.v;
     const value = cell.v === null ? s.noNumber : withUnit(cell.v, state.say(filled.unit));
     return h("article", { class: "rm-card" },
       h("h3", {}, nameOf(state, cell)),
       h("dl", {}, h("dt", {}, s.value), h("dd", {}, h("strong", {}, value)), h("dt", {}, s.layer), h("dd", {}, state.say(layer.title))),
       targets.length ? h("section", {}, h("h4", {}, s.targets.replace("{}", targets.length)), h("ul", { class: "rm-targets" }, targets.map((t) => target(state, cell, t)))) : null,
-      records.length ? h("section", {}, h("h4", {}, s.records.replace("{}", records.length)), h("ul", {}, records.map((r) => h("li", {},
+      records.length ? h("section", {}, h("h4", {}, few ? RM.popup.worded(s.firstOf, { all: number(cell.v), n: records.length }) : s.records.replace("{}", records.length)), h("ul", {}, records.map((r) => h("li", {},
         h("button", { type: "button", class: "rm-link", onclick: () => open(r) }, RM.store.label(state, r)), h("small", {}, " " + state.words("kind", r.kind)))))) : null,
       targets.length || records.length || filled.measure === "column" ? null : h("p", { class: "rm-quiet" }, s.nothingHere));
   }

@@ -72,7 +72,7 @@
   }
 
   // The regions of filled layers that stand for targets: found by what their targets are called.
-  const regions = (data) => [].concat(...data.layers.filter((l) => l.filled && l.filled.measure !== "records").map((l) => l.filled.cells.map((c) => c.f)));
+  const regions = (data) => [].concat(...data.layers.filter((l) => l.filled && !["records", "hexagons"].includes(l.filled.measure)).map((l) => l.filled.cells.map((c) => c.f)));
 
   function rate(f, word) {
     const name = f.name.toLowerCase();

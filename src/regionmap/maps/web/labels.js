@@ -61,8 +61,8 @@
   function regions(v, state, layer) {
     const short = new Map(state.data.base.units.map((u) => [u.name, u.label]));
     return layer.filled.cells.filter((cell) => cell.v !== null && v.zoom >= 5).map((cell) => {
-      const unit = short.get(cell.name) || RM.cells.units(state, cell.name.split("、"));
-      return { rank: 0.5, unit, text: unit + " " + RM.cells.withUnit(cell.v, layer.filled.unit === "%" ? "%" : ""), spots: cell.at.map((at) => spot(v, at)), font: "600 13px ", colour: state.data.style.paper.ink };
+      const unit = cell.h ? "" : short.get(cell.name) || RM.cells.units(state, cell.name.split("、"));
+      return { rank: 0.5, unit, text: (unit && unit + " ") + RM.cells.withUnit(cell.v, layer.filled.unit === "%" ? "%" : ""), spots: cell.at.map((at) => spot(v, at)), font: "600 13px ", colour: state.data.style.paper.ink };
     });
   }
 

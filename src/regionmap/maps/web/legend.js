@@ -105,12 +105,15 @@
 
   const entries = (state, layer) => (layer.filled ? RM.cells.classes(state, layer) : classes(state, layer));
 
+  const thinned = (state, layer) => state.strings.thinned.replace("{}", layer.left_out.toLocaleString("en-US"));
+
   // One layer: its switch, its title and count, under it its classes while it is on and not folded.
   function section(state, layer, n) {
     const s = state.strings, title = state.say(layer.title) || s.others, id = "rm-classes-" + n;
     layer.rows = entries(state, layer).map((entry) => row(state, layer, entry));
     layer.rest = h("li", { class: "rm-quiet" });
     const notes = layer.filled ? RM.cells.notes(state, layer).map((text) => h("li", { class: "rm-quiet" }, text)) : [];
+    if (layer.left_out) notes.push(h("li", { class: "rm-quiet" }, thinned(state, layer)));
     const unplaced = layer.features.filter((i) => !state.data.columns.placed[i]).length;
     if (unplaced) notes.push(h("li", { class: "rm-quiet" }, s.unplacedCount.replace("{}", unplaced)));
     const list = h("ul", { class: "rm-classes", id }, layer.rows.map((r) => r.el), layer.rest, notes);
@@ -216,7 +219,7 @@
   function printed(state) {
     const said = new Set(), fresh = (key) => !said.has(key) && said.add(key);
     const groups = state.data.layers.filter((l) => l.visible).map((layer) => [state.say(layer.title) || state.strings.others,
-      layer.rows.filter((r) => r.n && !layer.hidden.has(r.entry.key) && (layer.filled || fresh(r.entry.key))).map((r) => [() => draw(state, layer, r.entry), r.text]), layer.filled ? RM.cells.notes(state, layer) : []]);
+      layer.rows.filter((r) => r.n && !layer.hidden.has(r.entry.key) && (layer.filled || fresh(r.entry.key))).map((r) => [() => draw(state, layer, r.entry), r.text]), layer.filled ? RM.cells.notes(state, layer) : layer.left_out ? [thinned(state, layer)] : []]);
     return groups.concat([[state.strings.key, keys(state)]]).filter((g) => g[1].length);
   }
 

@@ -92,7 +92,7 @@
     ["rm-csv", "rm-geojson"].forEach((id) => { get(id).disabled = !state.answer; });
     if (!state.answer) { sum.textContent = s.askHint; return; }
     const found = RM.ask.count(state.answer, (n) => RM.answer.passes(state, n));
-    sum.textContent = s.answer.replace("{c}", found.certain).replace("{p}", found.possible);
+    sum.textContent = s.answer.replace("{c}", found.certain).replace("{p}", found.possible) + (state.data.away ? " " + s.away.replace("{}", state.data.away.toLocaleString("en-US")) : "");
   }
 
   // The question in the address: f: a thing's id, p: a place, d: a drawn line.

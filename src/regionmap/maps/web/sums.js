@@ -93,7 +93,7 @@
       select("scope", s.scope, [["all", s.scopeAll], ["layers", s.scopeLayers]])),
     h("div", { class: "rm-slide" }, h("p", { class: "rm-sum", role: "status" }, s.rowsOfThings.replace("{rows}", rows.length).replace("{n}", all)), h("button", { type: "button", onclick: () => save(state, by, rows) }, s.csv)),
     h("table", { class: "rm-table rm-sums" }, h("thead", {}, h("tr", {}, head)), h("tbody", {}, body)),
-    h("p", { class: "rm-quiet" }, zones ? s.zonesOverlap + " " : "", s.sumsNote, money ? " " + s.moneyNote : ""));
+    h("p", { class: "rm-quiet" }, zones ? s.zonesOverlap + " " : "", s.sumsNote, state.data.away ? " " + s.away.replace("{}", state.data.away.toLocaleString("en-US")) : "", money ? " " + s.moneyNote : ""));
   }
 
   // The same columns as rm.summary writes.
