@@ -95,7 +95,7 @@ def test_an_edited_table_is_seen_despite_the_cache(tmp_path: Path) -> None:
 
 
 def test_far_land_makes_no_second_coastline(region: Any) -> None:
-    from regionmap.maps.payload import _land
+    from regionmap.maps.outlines import _land
 
     land = _land(ROOT / "geodata" / "base" / "land.geojson", region.boundaries)
     whole = region.boundaries.geometries[0]
