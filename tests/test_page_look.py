@@ -20,7 +20,7 @@ PICTURES = ROOT / "tests" / "pictures"
 STATES = {
     # name: size, what is done after opening
     "opening": ((1000, 640), "RM.tabs.show('layers')"),
-    "question": ((1000, 640), "regionmap.ask('p1/line', 15)"),
+    "question": ((1000, 640), "regionmap.ask('p2/line', 15)"),
     "popup": ((1000, 640), "regionmap.open('p1/park')"),
     "filter": ((1000, 640), "RM.tabs.show('layers'); document.querySelector('.rm-filter').open = true; RM.filter.read(regionmap.state, 'planned')"),
     "table": ((1000, 640), "RM.tabs.show('sums')"),
@@ -54,7 +54,7 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
             {"title": "通道", "title_en": "Corridors", "show": "corridors"},
             {"title": "园区、枢纽与项目", "title_en": "Parks, hubs, projects", "show": ["p1/park", "p1/port", "p1/somewhere"]},
         ],
-        "view": [{"title": "甲县", "frame": "甲县"}], "question": {"corridor": "p1/line", "within_km": 15},
+        "view": [{"title": "甲县", "frame": "甲县"}], "question": {"corridor": "p2/line", "within_km": 15},
         "footer": {"approval": "试S(2026)1号", "date": "2026-01", "classification": "内部资料"},
     }  # fmt: skip
     rm.save_html(rm.render(rm.open(write_region(folder / "geodata", rows)), recipe), folder / "page.html")
