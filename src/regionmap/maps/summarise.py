@@ -37,7 +37,7 @@ Box = tuple[float, float, float, float]
 def hexagons(
     region: Region, faults: Faults, key: str, entry: Mapping[str, Any], ids: Sequence[str], frame: Box
 ) -> Filled:
-    """The records `ids` counted by the hexagon in which they certainly lie; empty hexagons are not made.
+    """The records `ids` counted by the hexagon in which they lie; empty hexagons are not made.
 
     A record counts where its accuracy is no wider than the hexagon (`accuracy_m` at most its edge: then the circle
     is no larger than that around the hexagon) and all of it (of a line or area: all but a twentieth) lies in one.
@@ -110,7 +110,7 @@ def _resolution(h3: Any, faults: Faults, key: str, entry: Mapping[str, Any], fra
 
 
 def _held(h3: Any, rows: Any, size: int) -> dict[int, list[int]]:
-    """Places in `rows` by the hexagon that certainly holds them."""
+    """Places in `rows` by the hexagon that holds them, of those known well enough."""
     shapes, accuracy = rows.geometry.to_numpy(), rows["accuracy_m"].to_numpy(float, na_value=np.nan)
     fine = accuracy <= h3.average_hexagon_edge_length(size, unit="m")
     fine &= ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
