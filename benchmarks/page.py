@@ -200,7 +200,7 @@ def _section(results: list[dict[str, Any]]) -> None:
     failed = [f"{r['package']} did not build: {r['error']}" for r in results if "error" in r]
     text = (
         "## The page\n\n`python benchmarks/page.py`: 100 boundaries and points of eight Chinese attributes; headless Chromium, no GPU, every "
-        "request refused. First paint is seen in screenshots, to about 0.1 s. Blank: nothing painted within a minute.\n\n"
+        "request refused. First paint is seen in screenshots, whose taking (some tenths of a second) is counted. Blank: nothing painted within a minute.\n\n"
         + table(["package, points", *columns.values()], lines) + "\n\nThe question in the page, milliseconds:\n\n"
         + table(["points", *own.values()], asked) + "\n" + "".join(f"\n{f}\n" for f in failed)
     )  # fmt: skip
