@@ -213,5 +213,5 @@ def test_no_request_where_nothing_answers(flags: list[str], crowd: Any) -> None:
 
 def test_beyond_the_limit_the_page_says_what_to_do() -> None:
     limits.check(limits.MOST_FEATURES)
-    with pytest.raises(rm.errors.PageError, match=r"200,001 features.*thin them.*hexagons"):
+    with pytest.raises(rm.errors.PageError, match=r"200,001 features.*hexagons.*thin its points"):
         limits.check(limits.MOST_FEATURES + 1)
