@@ -13,7 +13,7 @@ import shapely
 
 from regionmap.maps.picture import fonts as fonts_of
 from regionmap.maps.picture import frame as frames
-from regionmap.maps.picture import furniture, labels, legend
+from regionmap.maps.picture import furniture, labels, legend, names
 from regionmap.maps.picture.pen import PAPER, Pen
 from regionmap.maps.picture.pen import Box as PixelBox
 from regionmap.maps.picture.scene import Scene
@@ -184,7 +184,7 @@ def _frame(
     frames.paint(frame)
     printed = round(view.metres * 1000 / size.pixel_mm) if main and size.paper and view.spread() < 0.01 else None
     boxes = _furnish(pen, scene, view, letter, others, printed)
-    return frame, frames.name(frame, boxes, 150 if main else 40)
+    return frame, names.write(frame, boxes, 150 if main else 40)
 
 
 def _furnish(
