@@ -192,6 +192,14 @@ class Page:
     def run(self, script: str, argument: Any = None) -> Any:
         return self.tab.evaluate(script, argument)
 
+    def wait(self, script: str) -> None:
+        """Until `script` says yes; playwright's own waiting evaluates text, which the page's policy forbids."""
+        for _ in range(400):
+            if self.run(script):
+                return
+            self.tab.wait_for_timeout(25)
+        pytest.fail(f"after 10 s still not: {script}", pytrace=False)
+
 
 @pytest.fixture
 def open_page(chromium: Any) -> Iterator[Callable[..., Page]]:

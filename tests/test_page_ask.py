@@ -116,7 +116,7 @@ def test_the_list_sorts_filters_and_holds_only_what_is_in_sight(region: Any, pat
     assert total > 800 and page.run("document.querySelectorAll('#rm-rows tr').length") < 80
     assert page.run("document.querySelector('#rm-table').getAttribute('aria-rowcount')") == str(total + 1)
     page.run("() => { const b = document.getElementById('rm-list'); b.scrollTop = b.scrollHeight; }")
-    page.tab.wait_for_function(f"document.querySelector('#rm-rows tr[aria-rowindex=\"{total + 1}\"]')")
+    page.wait(f"!!document.querySelector('#rm-rows tr[aria-rowindex=\"{total + 1}\"]')")
     page.tab.click("#rm-wide")
     keys = {"d": "regionmap.state.measured.d[k]", "kind": "regionmap.state.data.columns.kind.codes[regionmap.state.measured.n[k]]",
             "status": "regionmap.state.data.columns.status.codes[regionmap.state.measured.n[k]]"}  # fmt: skip

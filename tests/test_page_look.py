@@ -73,7 +73,7 @@ def test_looks_as_it_did(name: str, page_file: Path, open_page: Callable[..., An
     page = open_page(page_file, *size)
     page.run(f"(() => {{ {script}; }})()")
     page.tab.wait_for_timeout(250)
-    page.tab.wait_for_function(STILL)
+    page.wait(STILL)
     picture = Image.open(io.BytesIO(page.tab.screenshot()))
     reference = PICTURES / f"{name}.png"
     if request.config.getoption("--renew"):

@@ -5,7 +5,7 @@
 
   const Canvas = L.Renderer.extend({
     initialize(state) {   // how far around the frame is painted in advance: less where painting takes long
-      L.Renderer.prototype.initialize.call(this, { padding: state.data.features.length > 20000 ? 0.1 : 0.25 });
+      L.Renderer.prototype.initialize.call(this, { padding: state.data.features.length > 5000 ? 0.1 : 0.25 });
       this.state = state;
     },
     _initContainer() {
@@ -27,8 +27,15 @@
       this.ratio = ratio;
       this.paint();
     },
+    // Many changes, one painting.
+    together(changes) {
+      this.held = true;
+      changes();
+      this.held = false;
+      this.paint();
+    },
     paint() {
-      const v = this.view();
+      const v = this.held ? null : this.view();
       if (!v) return;
       this.split = null;
       this.ctx.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);

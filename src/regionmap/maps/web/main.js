@@ -13,8 +13,10 @@
 
   // The sentence that stands in the page comes back instead of a page that does not work.
   function refuse(error) {
+    const sentence = document.getElementById("rm-unsupported");
     app.hidden = true;
-    document.getElementById("rm-unsupported").hidden = false;
+    sentence.hidden = false;
+    sentence.className = "rm-now";
     if (window.console) console.error(error);
   }
 
@@ -44,12 +46,21 @@
     };
     state.canvas = new RM.draw.Canvas(state);
     state.link = RM.link.start(state);
-    state.build = () => { RM.frame.build(state); RM.legend.layers(state); RM.filter.build(state); RM.sums.build(state); [RM.search, RM.question, RM.sources, RM.reach].forEach((part) => part.build(state)); state.canvas.paint(); };
+    const parts = [RM.frame.build, RM.legend.layers, RM.filter.build, RM.sums.build, RM.search.build, RM.question.build, RM.sources.build, RM.reach.build];
+    state.build = () => state.canvas.together(() => parts.forEach((part) => part(state)));
+    state.canvas.addTo(map);
+    return painted().then(() => furnish(state));
+  }
+
+  // The map is seen before panels and answers are worked out; a page in the background has no frames to wait for.
+  const painted = () => new Promise((done) => { requestAnimationFrame(() => setTimeout(done)); setTimeout(done, 200); });
+
+  function furnish(state) {
+    const { data, map, app } = state;
     state.build();
     RM.tabs.start(state);
     RM.print.start(state);
     RM.tabs.show(data.reach || data.channels ? "reach" : data.question.corridor === null ? "layers" : "ask");
-    state.canvas.addTo(map);
     wire(state);
     const size = map.getSize();   // what was written above the map may have moved it
     if (!map.invalidateSize({ animate: false }).getSize().equals(size)) state.show(0);

@@ -66,12 +66,18 @@
 
   const yi = (v) => v.toLocaleString("en-US", { maximumFractionDigits: 4 });
 
+  // The tab; its table is counted while somebody looks at it.
   function build(state) {
-    const page = document.getElementById("rm-page-sums"), s = state.strings, can = ways(state);
     document.getElementById("rm-tab-sums").hidden = !state.data.sums.things.length;
+    RM.tabs.opens.sums = () => show(state);
+    if (RM.tabs.shown() === "sums") show(state);
+  }
+
+  function show(state) {
+    const page = document.getElementById("rm-page-sums"), s = state.strings, can = ways(state);
     const ask = state.sums = state.sums || { by: can[0], then: "", scope: "all" };
     const select = (key, label, options) => {
-      const el = h("select", { id: "rm-sums-" + key, onchange: () => { ask[key] = el.value; if (ask.then === ask.by) ask.then = ""; build(state); document.getElementById(el.id).focus(); } },
+      const el = h("select", { id: "rm-sums-" + key, onchange: () => { ask[key] = el.value; if (ask.then === ask.by) ask.then = ""; show(state); document.getElementById(el.id).focus(); } },
         options.map(([value, text]) => h("option", { value, selected: ask[key] === value }, text)));
       return [h("label", { for: el.id }, label), el];
     };

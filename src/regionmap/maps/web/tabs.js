@@ -4,6 +4,8 @@
   const get = (id) => document.getElementById(id);
   const tabs = () => [...document.querySelectorAll(".rm-tabs button")];
 
+  const opens = {};   // what a page works out only when it is shown
+
   // Shows a page of the panel; "card" is a page without a tab.
   function show(name) {
     tabs().forEach((b) => {
@@ -13,6 +15,7 @@
     });
     if (name === "card") tabs()[0].tabIndex = 0;
     document.querySelectorAll(".rm-page").forEach((p) => { p.hidden = p.dataset.page !== name; });
+    if (opens[name]) opens[name]();
   }
 
   const shown = () => { const page = [...document.querySelectorAll(".rm-page")].find((p) => !p.hidden); return page ? page.dataset.page : ""; };
@@ -68,5 +71,5 @@
     });
   }
 
-  RM.tabs = { start, show, shown, menu };
+  RM.tabs = { start, show, shown, menu, opens };
 })(window.RM = window.RM || {});
