@@ -2,15 +2,17 @@
 
 `python benchmarks/page.py [--points 10000 100000] [--rivals PYTHON]`: PYTHON is an interpreter with `folium
 folium-offline geopandas mapclassify matplotlib swiftmap` (folium-offline brings another branca). Headless Chromium, no
-GPU, every request refused. Writes page.json and the section of README.md. A rival's page that paints nothing within a
-minute is blank.
+GPU, every request refused. Writes page.json (`table.py` makes README.md of it). A rival's page that paints nothing
+within a minute is blank.
 """
 
 from __future__ import annotations
 
 import argparse
+import base64
 import io
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -58,12 +60,12 @@ def main() -> None:
     parser.add_argument("--rivals", default=sys.executable, help="interpreter that has the rivals")
     parser.add_argument("--without", nargs="*", default=[], choices=list(RIVALS), help="rivals left out")
     args = parser.parse_args()
-    results = []
+    results, before = [], round(os.getloadavg()[0], 1)
     with tempfile.TemporaryDirectory() as folder:
         for count in args.points:
             results += _of(count, Path(folder), args.rivals, set(args.without))
-    (HERE / "page.json").write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    _section(results)
+    found = {"load": [before, round(os.getloadavg()[0], 1)], "rows": results}
+    (HERE / "page.json").write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
 def _of(count: int, folder: Path, python: str, without: set[str]) -> list[dict[str, Any]]:
@@ -121,9 +123,19 @@ def _shown(page: Path, ask: str = "") -> dict[str, Any]:
             "request", lambda r: asked.append(r.url) if r.url != own and r.url[:5] not in ("data:", "blob:") else None
         )
         tab.add_init_script(_FRAMES)
-        start = time.perf_counter()
+        seen: list[tuple[float, str]] = []
+        cast = tab.context.new_cdp_session(tab)
+
+        def frame(found: dict[str, Any]) -> None:
+            seen.append((found["metadata"]["timestamp"], found["data"]))
+            cast.send("Page.screencastFrameAck", {"sessionId": found["sessionId"]})
+
+        cast.on("Page.screencastFrame", frame)
+        cast.send("Page.startScreencast", {"format": "png"})
+        start = time.time()
         tab.goto(own, wait_until="commit", timeout=60_000)
-        found: dict[str, Any] = {"requests": 0, "first_paint_s": _first_paint(tab, start)}
+        found: dict[str, Any] = {"requests": 0, "first_paint_s": _first_paint(tab, seen, start)}
+        cast.send("Page.stopScreencast")
         if found["first_paint_s"] is not None:
             tab.wait_for_timeout(1500)
             found["worst_frame_ms"] = _moved(tab)
@@ -134,20 +146,20 @@ def _shown(page: Path, ask: str = "") -> dict[str, Any]:
     return found
 
 
-def _first_paint(tab: Any, start: float) -> float | None:
-    """Seconds until a screenshot is there in which an eighth of the middle is something else than its ground (taking it
-    is counted); None: a minute did not do."""
+def _first_paint(tab: Any, frames: list[tuple[float, str]], start: float) -> float | None:
+    """Seconds until a frame was presented in which a 25th of the middle is something else than its ground (borders are a hundredth);
+    None: a minute did not do. Frames come from Chromium's screencast, which waits for nothing that a script still does."""
     from PIL import Image
 
-    while time.perf_counter() - start < 60:
-        try:
-            raw = tab.screenshot(clip={"x": 850, "y": 250, "width": 300, "height": 300}, timeout=60_000)
-        except Exception:  # the page is still too busy to be pictured
-            continue
-        seconds = time.perf_counter() - start
-        pixels = np.asarray(Image.open(io.BytesIO(raw)).convert("RGB"), np.int32).reshape(-1, 3) @ (65536, 256, 1)
-        if np.unique(pixels, return_counts=True)[1].max() < len(pixels) * 7 / 8:
-            return seconds
+    done = 0
+    while time.time() - start < 60:
+        tab.wait_for_timeout(100)
+        for at, raw in frames[done:]:
+            done += 1
+            picture = Image.open(io.BytesIO(base64.b64decode(raw))).convert("RGB").crop((850, 250, 1150, 550))
+            pixels = np.asarray(picture, np.int32).reshape(-1, 3) @ (65536, 256, 1)
+            if np.unique(pixels, return_counts=True)[1].max() < len(pixels) * 24 / 25:
+                return at - start
     return None
 
 
@@ -164,50 +176,6 @@ def _moved(tab: Any) -> float:
         tab.mouse.wheel(0, wheel)
         tab.wait_for_timeout(700)
     return float(tab.evaluate("Math.max(...window.rmFrames)"))
-
-
-def _section(results: list[dict[str, Any]]) -> None:
-    columns = {
-        "mb": "MB",
-        "build_cpu_s": "build, CPU s",
-        "first_paint_s": "first paint, s",
-        "worst_frame_ms": "worst frame, ms",
-        "requests": "requests",
-    }
-    own = {
-        "choose_line_ms": "choose a line",
-        "tick_ms": "slider tick",
-        "drag_p95_ms": "drag p95",
-        "search_ms": "search",
-        "csv_ms": "CSV of 6,000 rows",
-    }
-
-    def cell(row: dict[str, Any], key: str) -> str:
-        value = row.get(key)
-        return (
-            ("blank" if key == "first_paint_s" else "-")
-            if value is None
-            else f"{value:,.2f}"
-            if value < 10
-            else f"{value:,.0f}"
-        )
-
-    def table(head: list[str], rows: list[list[str]]) -> str:
-        return "\n".join("| " + " | ".join(r) + " |" for r in (head, ["---"] + ["--:"] * (len(head) - 1), *rows))
-
-    lines = [[f"{r['package']}, {r['points']:,}", *(cell(r, k) for k in columns)] for r in results if "error" not in r]
-    asked = [[f"{r['points']:,}", *(cell(r, k) for k in own)] for r in results if r["package"] == "regionmap"]
-    failed = [f"{r['package']} did not build: {r['error']}" for r in results if "error" in r]
-    text = (
-        "## The page\n\n`python benchmarks/page.py`: 100 boundaries and points of eight Chinese attributes; headless Chromium, no GPU, every "
-        "request refused. First paint is seen in screenshots, whose taking (some tenths of a second) is counted. Blank: nothing painted within a minute.\n\n"
-        + table(["package, points", *columns.values()], lines) + "\n\nThe question in the page, milliseconds:\n\n"
-        + table(["points", *own.values()], asked) + "\n" + "".join(f"\n{f}\n" for f in failed)
-    )  # fmt: skip
-    readme = HERE / "README.md"
-    before, _, after = readme.read_text("utf-8").partition("## The page\n")
-    rest = after[after.find("\n## ") + 1 :] if "\n## " in after else ""
-    readme.write_text(before.rstrip() + "\n\n" + text + ("\n" + rest if rest else ""), "utf-8")
 
 
 if __name__ == "__main__":

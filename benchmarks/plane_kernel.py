@@ -13,6 +13,15 @@ import shapely
 from numba import njit
 
 
+@njit
+def _square(x: float, y: float, segments: Any, k: int) -> float:
+    """The squared distance to segment `k`."""
+    ux, uy = x - segments[k, 0], y - segments[k, 1]
+    t = min(max((ux * segments[k, 2] + uy * segments[k, 3]) * segments[k, 4], 0.0), 1.0)
+    vx, vy = ux - t * segments[k, 2], uy - t * segments[k, 3]
+    return vx * vx + vy * vy
+
+
 @njit(cache=True, error_model="numpy")
 def _bucket(xy: Any, row: Any, west: float, south: float, cell: float, wide: int, high: int) -> Any:
     """Segments by cell: where each cell's run starts; x, y, dx, dy, 1 / length², row of each segment."""
@@ -67,10 +76,7 @@ def _within(
             if x + reach < west or first > last:
                 continue
             for k in range(start[r * wide + first], start[r * wide + last + 1]):
-                ux, uy = x - segments[k, 0], y - segments[k, 1]
-                t = min(max((ux * segments[k, 2] + uy * segments[k, 3]) * segments[k, 4], 0.0), 1.0)
-                vx, vy = ux - t * segments[k, 2], uy - t * segments[k, 3]
-                square = vx * vx + vy * vy
+                square = _square(x, y, segments, k)
                 if square <= limit * limit:
                     row = of[k]
                     if stamp[row] != p:
@@ -106,10 +112,7 @@ def _nearest(spots: Any, order: Any, start: Any, segments: Any, of: Any, box: An
                     if u < 0 or u >= wide:
                         continue
                     for k in range(start[v * wide + u], start[v * wide + u + 1]):
-                        ux, uy = x - segments[k, 0], y - segments[k, 1]
-                        t = min(max((ux * segments[k, 2] + uy * segments[k, 3]) * segments[k, 4], 0.0), 1.0)
-                        vx, vy = ux - t * segments[k, 2], uy - t * segments[k, 3]
-                        square = vx * vx + vy * vy
+                        square = _square(x, y, segments, k)
                         if square < best:
                             best, to[p] = square, of[k]
             ring += 1
