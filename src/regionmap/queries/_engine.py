@@ -92,7 +92,7 @@ def nearest(one: Read, two: Read, k: int, limit: float) -> Pairs:
 def _nearest(a: Pieces, b: Pieces, held: Pairs, rank: Ints, k: int, limit: float) -> Pairs:
     reach = np.minimum(ceiling(a, b, k), limit)
     kept = [nothing()]
-    for found in _all(a, b, held, reach, np.zeros(len(b.kind))):
+    for found in _all(a, b, held, reach, np.zeros(len(b.kind)), k):
         found = sort(only(found, found.metres <= limit), rank)
         first = np.flatnonzero(np.r_[True, found.a[1:] != found.a[:-1]]) if len(found.a) else found.a
         nth = np.arange(len(found.a)) - np.repeat(first, np.diff(np.r_[first, len(found.a)]))
@@ -100,10 +100,10 @@ def _nearest(a: Pieces, b: Pieces, held: Pairs, rank: Ints, k: int, limit: float
     return sort(join(kept), rank)
 
 
-def _all(a: Pieces, b: Pieces, held: Pairs, reach_a: Floats, reach_b: Floats) -> Iterator[Pairs]:
+def _all(a: Pieces, b: Pieces, held: Pairs, reach_a: Floats, reach_b: Floats, k: int = 0) -> Iterator[Pairs]:
     """Pairs within reach, those inside a polygon (distance 0) included, in batches of whole rows of `a`."""
     at = 0
-    for found in search(a, b, reach_a, reach_b, held.a * len(b.kind) + held.b):
+    for found in search(a, b, reach_a, reach_b, held.a * len(b.kind) + held.b, k):
         stop = int(found.a.max()) + 1
         yield join([found, only(held, (held.a >= at) & (held.a < stop))])
         at = stop

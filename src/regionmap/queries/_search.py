@@ -34,10 +34,14 @@ class Pairs(NamedTuple):
     place: Floats
 
 
-def gap2(u: Floats, v: Floats) -> Floats:
-    """Squared gap of boxes."""
-    gap = np.maximum(np.maximum(v[:, :3] - u[:, 3:], u[:, :3] - v[:, 3:]), 0)
-    return _exact.dot(gap, gap)
+def gap2(u: Floats, q: Ints, v: Floats, node: Ints) -> Floats:
+    """Squared gap of boxes u[q] and v[node], both given by columns: shape (6, n)."""
+    out = np.zeros(len(q))
+    for axis in range(3):
+        gap = np.maximum(v[axis][node] - u[axis + 3][q], u[axis][q] - v[axis + 3][node])
+        np.maximum(gap, 0, out=gap)
+        out += gap * gap
+    return out
 
 
 def descend(boxes: Floats, reach: Floats, pieces: Pieces, may_stop: bool = False) -> tuple[Ints, Ints, Floats]:
@@ -48,10 +52,9 @@ def descend(boxes: Floats, reach: Floats, pieces: Pieces, may_stop: bool = False
     top = pieces.levels[-1]
     q = np.repeat(np.arange(len(boxes)), len(top))
     node = np.tile(np.arange(len(top)), len(boxes))
-    square = reach * reach
+    square, asked = reach * reach, np.ascontiguousarray(boxes.T)
     for depth in range(len(pieces.levels) - 1, -1, -1):
-        level = pieces.levels[depth]
-        low = gap2(boxes[q], level[node])
+        low = gap2(asked, q, np.ascontiguousarray(pieces.levels[depth].T), node)
         keep = low <= square[q]
         q, node, low = q[keep], node[keep], low[keep]
         if may_stop and len(q) > BATCH:
@@ -65,11 +68,12 @@ def descend(boxes: Floats, reach: Floats, pieces: Pieces, may_stop: bool = False
     return q, node, low
 
 
-def search(a: Pieces, b: Pieces, reach_a: Floats, reach_b: Floats, held: Ints) -> Iterator[Pairs]:
+def search(a: Pieces, b: Pieces, reach_a: Floats, reach_b: Floats, held: Ints, k: int = 0) -> Iterator[Pairs]:
     """All pairs of rows whose outlines are at most `reach_a[row] + reach_b[row]` metres apart, in batches.
 
     Every batch holds whole rows of `a`. What lies inside a polygon without touching its outline is not
-    looked at here. Reaches may be infinite. Pairs in `held` (row of a * rows of b + row of b) are left out.
+    looked at here. Reaches may be infinite. Pairs in `held` (row of a * rows of b + row of b) are left out, and
+    with `k` such as can't be among the `k` nearest of their row of `a`.
     """
     if not len(a.first) or not len(b.first):
         return
@@ -93,7 +97,7 @@ def search(a: Pieces, b: Pieces, reach_a: Floats, reach_b: Floats, held: Ints) -
         if len(held):
             keep &= ~np.isin(a.row[mine] * len(b.kind) + b.row[piece], held)
         if keep.any():
-            yield _measure(a, b, bends, mine[keep], piece[keep], low[keep])
+            yield _measure(a, b, bends, mine[keep], piece[keep], low[keep], k)
         at, size = stop, size + size // 2
 
 
@@ -108,7 +112,7 @@ class _Best(NamedTuple):
 
 
 def _measure(
-    a: Pieces, b: Pieces, bends: tuple[_exact.Bend, _exact.Bend], mine: Ints, other: Ints, low: Floats
+    a: Pieces, b: Pieces, bends: tuple[_exact.Bend, _exact.Bend], mine: Ints, other: Ints, low: Floats, k: int
 ) -> Pairs:
     keys, key = np.unique(a.row[mine] * len(b.kind) + b.row[other], return_inverse=True)
     # a piece stays within `stray` of the chord between its ends, and every place of the chord has some of it near
@@ -117,11 +121,12 @@ def _measure(
     np.minimum.at(upper, key, (away + b.stray[other]) ** 2)
     alone = a.first[mine] == a.last[mine]
     low = np.where(alone, np.maximum(low, np.maximum(away - b.stray[other], 0) ** 2), low)
-    bound = upper[key]
+    bound = (_kth(keys // len(b.kind), upper, k) if k else upper)[key]
     # chords over long distances the ellipsoid may order otherwise by a little
     keep = low <= bound * (1 + 0.01 * bound * _exact.MEAN_CURVATURE**2) + 1e-3
-    mine, other, key, low = mine[keep], other[keep], key[keep], low[keep]
-    n = len(keys)
+    mine, other, low = mine[keep], other[keep], low[keep]
+    left, key = np.unique(key[keep], return_inverse=True)
+    keys, n = keys[left], len(left)
     zeros = [np.zeros(n, np.int64) for _ in range(3)]
     best = _Best(np.full(n, np.inf), np.zeros(n, np.int8), *zeros)
     wide = a.last[mine] > a.first[mine]
@@ -132,6 +137,15 @@ def _measure(
     _vertices_to_segments(best, 0, a, b, bends[0], mine, other, key)
     _vertices_to_segments(best, 1, b, a, bends[1], other[wide], mine[wide], key[wide])
     return _finish(a, b, keys, best)
+
+
+def _kth(row: Ints, upper: Floats, k: int) -> Floats:
+    """For each pair its bound or the k-th least of its row, which is less (rows stand together)."""
+    starts = np.flatnonzero(np.r_[True, row[1:] != row[:-1]])
+    count = np.diff(np.r_[starts, len(row)])
+    ranked = upper[np.lexsort((upper, row))]
+    kth = np.where(count >= k, ranked[np.minimum(starts + k, len(row)) - 1], np.inf)
+    return np.minimum(upper, np.repeat(kth, count))
 
 
 def _slices(count: Ints) -> Iterator[slice]:
@@ -238,19 +252,31 @@ def ceiling(a: Pieces, b: Pieces, k: int) -> Floats:
     rows, where = np.unique(b.row, return_index=True)
     if len(rows) < k or not len(a.first):
         return out
-    # k = 1: pieces about the same place on the space-filling curve; else one place of every row
-    spots = b.xyz[b.first] if k == 1 else b.xyz[b.first[where]]
     _, first = np.unique(a.row, return_index=True)
     mine = a.xyz[a.first[first]]
+    chord = np.full(len(first), np.inf)
+    if k > 1:  # the pieces about a place may be of fewer rows: one place of every row too
+        chord = _kth_chord(mine, b.xyz[b.first[where]], rows, k, 2 * k)
+    if k <= 32:
+        chord = np.minimum(chord, _kth_chord(mine, b.xyz[b.first], b.row, k, 8 * k))
+    # no geodesic on the ellipsoid is longer than the chord bent at its strongest curvature
+    out[a.row[first]] = 2 * 6.4e6 * np.arcsin(np.minimum(1, chord / (2 * 6.33e6))) + 1e-3
+    return out
+
+
+def _kth_chord(mine: Floats, spots: Floats, row: Ints, k: int, window: int) -> Floats:
+    """From each place the chord to the k-th nearest row of some spots about it on the space-filling curve."""
     low = np.minimum(spots.min(axis=0), mine.min(axis=0))
     size = float((np.maximum(spots.max(axis=0), mine.max(axis=0)) - low).max()) + 1.0
     curve = codes(spots, low, size)
     order = np.argsort(curve, kind="stable")
-    window = min(max(2 * k, 8), len(spots))
+    window = min(max(window, 32), len(spots))
     middle = np.searchsorted(curve[order], codes(mine, low, size)) - window // 2
     picks = order[np.clip(middle, 0, len(spots) - window)[:, None] + np.arange(window)]
     v = mine[:, None, :] - spots[picks]
-    chord = np.sqrt(np.partition(np.einsum("ijk,ijk->ij", v, v), k - 1, axis=1)[:, k - 1])
-    # no geodesic on the ellipsoid is longer than the chord bent at its strongest curvature
-    out[a.row[first]] = 2 * 6.4e6 * np.arcsin(np.minimum(1, chord / (2 * 6.33e6))) + 1e-3
-    return out
+    square = np.einsum("ijk,ijk->ij", v, v)
+    if k > 1:  # each row once
+        ranked = np.lexsort((square, row[picks]), axis=1)
+        square, of = np.take_along_axis(square, ranked, 1), np.take_along_axis(row[picks], ranked, 1)
+        square[:, 1:][of[:, 1:] == of[:, :-1]] = np.inf
+    return np.asarray(np.sqrt(np.partition(square, k - 1, axis=1)[:, k - 1]))
