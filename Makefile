@@ -18,8 +18,8 @@ soak: $(VENV)/.test
 bench: $(VENV)/.test
 	$(BIN)/python -m pip install -q -e '.[bench]'
 	$(BIN)/python benchmarks/rivals.py && $(BIN)/python benchmarks/scaling.py
-	$(BIN)/python benchmarks/partitions.py --points 1000000 && $(BIN)/python benchmarks/datums.py
-	$(BIN)/python benchmarks/reach.py && $(BIN)/python benchmarks/table.py
+	$(BIN)/python benchmarks/partitions.py && $(BIN)/python benchmarks/stores.py
+	$(BIN)/python benchmarks/datums.py && $(BIN)/python benchmarks/reach.py && $(BIN)/python benchmarks/table.py
 
 $(VENV)/bin/python:
 	sh scripts/make_venv.sh "$(PYTHON)" "$(VENV)"

@@ -86,8 +86,10 @@ def sedona_inside(a: gpd.GeoDataFrame, b: gpd.GeoDataFrame) -> int:
 
 
 @contextmanager
-def _server() -> Iterator[str]:
-    """A throw-away PostgreSQL on a socket in a folder of its own; gives the connection's text."""
+def server(**more: Any) -> Iterator[str]:
+    """A throw-away PostgreSQL on a socket in a folder of its own, with PostGIS; gives its URL. `more`: settings."""
+    import psycopg
+
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     initdb = str(found[-1]) if found else shutil.which("initdb")
     if initdb is None:
@@ -100,27 +102,33 @@ def _server() -> Iterator[str]:
     subprocess.run([*as_user, initdb, "-D", store, "-A", "trust", "-U", "postgres"], **quiet)
     settings = {
         "listen_addresses": "", "unix_socket_directories": folder, "max_parallel_workers_per_gather": 0, "jit": "off",
-        "max_parallel_maintenance_workers": 0, "work_mem": "1GB", "shared_buffers": "1GB", "fsync": "off",
+        "max_parallel_maintenance_workers": 0, "work_mem": "1GB", "shared_buffers": "1GB", "fsync": "off", **more,
     }  # fmt: skip
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     binary = str(Path(initdb).with_name("postgres"))
-    server = subprocess.Popen(
+    process = subprocess.Popen(
         [*as_user, binary, "-D", store, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder
     )
     try:
-        yield f"host={folder} user=postgres dbname=postgres"
+        url = f"postgresql://postgres@/postgres?host={folder}"
+        with connect(url) as connection:
+            try:
+                connection.execute("CREATE EXTENSION postgis")
+            except psycopg.Error as gone:
+                raise ImportError(f"PostGIS: apt-get install postgis ({gone})") from gone
+        yield url
     finally:
-        server.terminate()
-        server.wait(60)
+        process.terminate()
+        process.wait(60)
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _connect(text: str) -> Any:
+def connect(url: str) -> Any:
     import psycopg
 
     for _ in range(100):
         try:
-            return psycopg.connect(text, autocommit=True)
+            return psycopg.connect(url, autocommit=True)
         except psycopg.OperationalError:
             time.sleep(0.1)
     raise RuntimeError("the throw-away PostgreSQL did not start")
@@ -129,13 +137,8 @@ def _connect(text: str) -> Any:
 def postgis(query: str, a: gpd.GeoDataFrame, shapes: Any, of: Any) -> tuple[float, int]:
     """CPU seconds of the server's process and of sending the rows, and how many came back."""
     import psutil
-    import psycopg
 
-    with _server() as text, _connect(text) as con:
-        try:
-            con.execute("CREATE EXTENSION postgis")
-        except psycopg.Error as gone:
-            raise ImportError(f"PostGIS: apt-get install postgis ({gone})") from gone
+    with server() as url, connect(url) as con:
         backend = psutil.Process(con.execute("SELECT pg_backend_pid()").fetchone()[0])
         start = time.process_time() - sum(backend.cpu_times()[:2])
         con.execute("CREATE TABLE p2 (id int, g geometry); CREATE TABLE s2 (c int, g geometry)")

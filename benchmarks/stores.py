@@ -1,12 +1,11 @@
-"""Load, save and ask by store: GeoPackage, GeoParquet, PostGIS; writes stores.json.
+"""Load, save and ask by store: GeoPackage, GeoParquet, PostGIS (one of its own, started here); writes stores.json.
 
-PostGIS is asked where REGIONMAP_BENCH_URL (postgresql://...) leads, else left out. Sizes: `python stores.py 10000 1000000`.
+    python benchmarks/stores.py [10000 1000000]
 """
 
 from __future__ import annotations
 
 import json
-import os
 import sys
 import tempfile
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import data
+import databases
 import numpy as np
 import pandas as pd
 
@@ -53,21 +53,31 @@ def read(target: str) -> Any:
     return region
 
 
+def megabytes(target: str) -> float:
+    """What the store takes on disk, indexes included."""
+    if "://" not in target:
+        return round(Path(target).stat().st_size / 1e6, 1)
+    asked = "SELECT sum(pg_total_relation_size(c.oid)) FROM pg_class c WHERE relnamespace = 'regionmap'::regnamespace AND relkind = 'r'"
+    with databases.connect(target) as connection:
+        return round(float(connection.execute(asked).fetchone()[0]) / 1e6, 1)
+
+
+def measure(region: Any, target: str, line: Any) -> dict[str, Any]:
+    base = "://" in target
+    saved, _ = timed(lambda: region.save(target, replace=base))
+    loaded, again = timed(lambda: read(target))
+    layer = again.stored("project") if base else again.features("project")
+    asked, answer = timed(lambda: rm.near(layer, line, within_m=5_000))
+    return {"save_s": saved, "load_s": loaded, "near_s": asked, "rows": len(answer), "mb": megabytes(target)}
+
+
 if __name__ == "__main__":
     results = []
     line = data.corridors(1)
-    for size in map(int, sys.argv[1:] or ["10000", "1000000"]):
-        region = a_region(size)
-        with tempfile.TemporaryDirectory() as folder:
-            targets = [f"{folder}/x.gpkg", f"{folder}/x.parquet", *filter(None, [os.environ.get("REGIONMAP_BENCH_URL")])]
-            for target in targets:
-                base = "://" in target
-                saved, _ = timed(lambda: region.save(target, replace=base))  # noqa: B023
-                loaded, again = timed(lambda: read(target))  # noqa: B023
-                layer = again.stored("project") if base else again.features("project")
-                asked, answer = timed(lambda: rm.near(layer, line, within_m=5_000))  # noqa: B023
-                mb = None if base else round(Path(target).stat().st_size / 1e6, 1)
-                store = "postgis" if base else Path(target).suffix
-                results.append({"records": size, "store": store, "save_s": saved, "load_s": loaded, "near_s": asked, "rows": len(answer), "mb": mb})
+    with databases.server(fsync="on") as url, tempfile.TemporaryDirectory() as folder:
+        for size in map(int, sys.argv[1:] or ["10000", "1000000"]):
+            region = a_region(size)
+            for store, target in (("GeoPackage", f"{folder}/x.gpkg"), ("GeoParquet", f"{folder}/x.parquet"), ("PostGIS", url)):
+                results.append({"records": size, "store": store, **measure(region, target, line)})
                 print(results[-1], flush=True)
     (HERE / "stores.json").write_text(json.dumps(results, indent=1) + "\n", "utf-8")

@@ -10,7 +10,7 @@ from typing import Any
 HERE = Path(__file__).parent
 HEAD = """# Benchmarks
 
-Made by `make bench` (`rivals.py`, `scaling.py`, `partitions.py`, `datums.py`, `reach.py`; by hand `page.py`, `stores.py`), written here by
+Made by `make bench` (`rivals.py`, `scaling.py`, `partitions.py`, `stores.py`, `datums.py`, `reach.py`; by hand `page.py`), written here by
 `table.py`. Data made in code (`data.py`): points over 6 x 4 degrees; 1,000
 corridors of 200 to 2,000 vertices; 2,000 zones. One thread, CPU seconds (PostGIS: of its server too), on {machine}.
 regionmap's are the least of three runs after its loops were compiled once, and answer on the ellipsoid from longitude and latitude,
@@ -55,9 +55,10 @@ def scaling(rows: list[dict[str, Any]]) -> str:
 
 
 def partitions(rows: list[dict[str, Any]]) -> str:
-    head = ["points", "processes", "seconds by the clock", "pairs", "peak memory of all processes, GB"]
-    table = [[f"{r['points']:,}", r["processes"], r["wall_s"], f"{r['pairs']:,}", r["peak_gb"]] for r in rows]
-    return "## Partitioned points, near 10 km, 1,000 corridors (dask-geopandas, parts of 100,000)\n\n" + markdown(head, table)
+    head = ["points", "files, MB", "processes", "seconds by the clock", "pairs", "peak memory of all processes, GB"]
+    table = [[f"{r['points']:,}", number(r.get("mb")), r["processes"], r["wall_s"], f"{r['pairs']:,}", r["peak_gb"]] for r in rows]
+    about = "GeoParquet in parts of 100,000, each a tile; pairs are counted part by part, not kept. Two processes: their scheduler is a third.\n\n"
+    return "## Partitioned points, near 10 km, 1,000 corridors (dask-geopandas)\n\n" + about + markdown(head, table)
 
 
 def datums(found: dict[str, Any]) -> str:
@@ -79,7 +80,11 @@ def reach(found: dict[str, Any]) -> str:
 def stores(rows: list[dict[str, Any]]) -> str:
     head = ["records", "store", "save, s", "load, s", "near, s", "MB"]
     table = [[f"{r['records']:,}", r["store"], *(number(r[k]) for k in ("save_s", "load_s", "near_s", "mb"))] for r in rows]
-    return "## Stores\n\n`python benchmarks/stores.py`; by the clock.\n\n" + markdown(head, table)
+    about = (
+        "The shipped region's tables with so many points for records, saved, opened again and asked what is near a line;"
+        " by the clock. PostGIS: on this machine, fsync on; asked where the rows lie, so without loading them; size with indexes.\n\n"
+    )
+    return "## Stores\n\n" + about + markdown(head, table)
 
 
 def page(found: dict[str, Any]) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,7 @@ from distributed import Client, LocalCluster, wait
 
 import regionmap as rm
 from regionmap.errors import MissingCRSError, MissingExtraError
-from regionmap.queries import _dask
+from regionmap.queries import _dask, _frames
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -113,6 +115,26 @@ def test_overlay_by_partitions_of_zones() -> None:
         same(lazy, local)
         second = rm.overlay(cells, dask_geopandas.from_geopandas(other, npartitions=3))
     pd.testing.assert_frame_equal(pd.DataFrame(second), pd.DataFrame(local))
+
+
+@pytest.mark.parametrize("name", ["near", "nearest 3"])
+def test_the_second_frame_is_prepared_once_for_parts_that_the_compiled_loops_answer(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    a, b, made = parcels(45_000), corridors(40), []
+    prepared = _frames.prepared
+    monkeypatch.setattr(_frames, "prepared", lambda read: made.append(read) or prepared(read))
+    with dask.config.set(scheduler="threads", num_workers=2):
+        same(QUERIES[name](dask_geopandas.from_geopandas(a, npartitions=2), b), QUERIES[name](a, b))
+    assert len(made) == 1
+    shared = _dask._shared(b)
+    shared.ready()
+    assert vars(pickle.loads(pickle.dumps(shared))).keys() == vars(_dask._shared(b)).keys()  # each process prepares it itself
+
+
+def test_a_part_is_asked_and_what_follows_done_in_one_task() -> None:
+    found = rm.near(dask_geopandas.from_geopandas(parcels(100), npartitions=5), corridors(3), within_m=10_000)
+    graph = found.map_partitions(len, meta=("n", "int64")).optimize().__dask_graph__()
+    tasks = Counter(key[0].rpartition("-")[0] for key in graph if isinstance(key, tuple))
+    assert tasks["regionmap-len"] == 5 and "regionmap-near" not in tasks
 
 
 def test_nothing_is_read_before_it_is_asked_for_and_far_partitions_never(tmp_path: Path) -> None:

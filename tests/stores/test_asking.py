@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import dask
+import dask_geopandas
 import geopandas
 import numpy as np
 import pandas as pd
@@ -16,6 +18,7 @@ from postgres import Database, admin, cluster
 
 import regionmap as rm
 from regionmap import crs
+from regionmap.plans import stores
 
 
 @pytest.fixture(scope="module")
@@ -26,9 +29,9 @@ def held(region: Any) -> Any:
     return base, rm.open(base.url)
 
 
-@pytest.fixture(scope="module")
-def filed(region: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    path = tmp_path_factory.mktemp("filed") / "x.parquet"
+@pytest.fixture(scope="module", params=stores.READABLE)
+def filed(request: Any, region: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    path = tmp_path_factory.mktemp("filed") / f"x{request.param}"
     region.save(path)
     return rm.open(path)
 
@@ -63,6 +66,32 @@ def test_near_is_the_same_on_folder_file_and_database(region: Any, filed: Any, h
     back = rm.near(line, region.features("park"), within_m=within_m)
     assert_same_answer(back, rm.near(line, layer, within_m=within_m))
     assert len(here) and set(here["certainty"]) <= {"certain", "possible"}
+
+
+PARTED = {
+    "near": (("park", "corridor"), lambda a, b: rm.near(a, b, within_m=20_000)),
+    "nearest": (("hub", "zone"), lambda a, b: rm.nearest(a, b, k=2)),
+    "overlay": (("zone", "corridor"), lambda a, b: rm.overlay(a, b, suffix="_2")),
+}
+
+
+@pytest.mark.parametrize("name", PARTED)
+def test_the_same_rows_in_partitions(region: Any, filed: Any, held: Any, name: str) -> None:
+    """Folder, file and database give Dask the same frames, and Dask gives the same rows."""
+    kinds, ask = PARTED[name]
+
+    def frames(one: Any) -> tuple[Any, Any]:
+        first = one.features(kinds[0], plan="tieling-2021")
+        return first[first.geom_type.isin(["Polygon", "MultiPolygon"])] if name == "overlay" else first, one.features(kinds[1])
+
+    here = ask(*frames(region))
+    assert len(here)
+    with dask.config.set({"dataframe.convert-string": False, "scheduler": "synchronous"}):
+        for one in (region, filed, held[1]):
+            a, b = frames(one)
+            there = ask(dask_geopandas.from_geopandas(a, npartitions=3, sort=False), b).compute()
+            there.attrs = here.attrs  # those of parts are put together by Dask
+            assert_same_answer(here, there)
 
 
 def test_zones_with_corridors(region: Any, held: Any) -> None:

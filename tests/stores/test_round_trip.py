@@ -95,3 +95,13 @@ def test_what_goes_in_comes_out(parts: Any, ending: str, records: Any, targets: 
         again = rm.open(path)
     assert_same(region, again)
     assert again.meta == region.meta | {"edition": region.edition} and again.files == region.files
+
+
+def test_the_hash_of_rows_tells_empty_from_missing_and_not_the_sign_of_nothing() -> None:
+    """Stores keep the one, SQLite not the other."""
+
+    def digest(note: Any, area: float) -> str:
+        return columns.digest(columns.frame_of(columns.cast(pd.DataFrame({"id": ["a", "b"], "note": ["x", note], "area": [1.0, area]}), {"id": "text", "note": "text", "area": "number"}), [None, None]))
+
+    assert digest("", 0.0) == digest("", -0.0) != digest(None, 0.0)
+    assert digest("", 0.0) != digest("", 1.0)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from functools import wraps
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field
+from functools import cached_property, wraps
+from threading import Lock
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -19,6 +21,8 @@ from numpy.typing import NDArray
 
 from regionmap import crs
 from regionmap.errors import MissingExtraError
+from regionmap.queries import _frames
+from regionmap.queries._frames import Read
 
 KEPT = ("method", "crs", "query", "within_m", "k")
 """Attributes of an answer that are the same for every partition."""
@@ -26,16 +30,40 @@ LAT_MAX, WIDTH_MAX = 80.0, 40.0
 """Beyond these a box in degrees says too little of where geodesics run: nothing is left out then."""
 
 
-class Shared(NamedTuple):
-    """The second frame as every task gets it."""
+@dataclass(frozen=True, eq=False)
+class Shared:
+    """The second frame as every task gets it: one object in each process.
+
+    Attributes
+    ----------
+    boxes : per row, degrees: west, south, east, north of its geodesics; the whole earth where nothing is known.
+    reach_m : per row, its accuracy, infinite where unknown.
+    spots : one place in degrees of each row that has a geometry.
+    """
 
     frame: gpd.GeoDataFrame
     boxes: NDArray[np.float64]
-    """Per row, degrees: west, south, east, north of its geodesics; the whole earth where nothing is known."""
     reach_m: NDArray[np.float64]
-    """Per row: its accuracy, infinite where unknown."""
     spots: NDArray[np.float64]
-    """One place in degrees of each row that has a geometry."""
+    _once: Lock = field(default_factory=Lock, repr=False)
+
+    def __reduce__(self) -> Any:
+        """What travels: not what each process works out for itself."""
+        return Shared, (self.frame, self.boxes, self.reach_m, self.spots)
+
+    @cached_property
+    def areal(self) -> bool:
+        """Whether there are areas: which of them hold what is asked of each partition anew."""
+        return bool((shapely.get_dimensions(self.frame.geometry.array) == 2).any())
+
+    def ready(self) -> Read:
+        """The frame read, its pieces and their tree made, by the first task that asks."""
+        with self._once:
+            return self._ready
+
+    @cached_property
+    def _ready(self) -> Read:
+        return _frames.prepared(_frames.read(self.frame, "b"))
 
 
 def partitioned(query: Callable[..., Any]) -> Callable[..., Any]:
@@ -72,7 +100,6 @@ def _positional(data: tuple[Any, ...], options: dict[str, Any]) -> tuple[tuple[A
 def _spread(query: Callable[..., Any], first: Any, second: Any, options: dict[str, Any]) -> Any:
     try:
         import dask
-        import dask.dataframe as dd
         import dask_geopandas
     except ImportError as gone:
         raise MissingExtraError(gone.name or "dask", "distributed", "a question to a partitioned frame") from gone
@@ -88,17 +115,22 @@ def _spread(query: Callable[..., Any], first: Any, second: Any, options: dict[st
     if name == "near" and "accuracy_m" not in first.columns:
         first = _within_reach(first, shared, float(options["within_m"]))
     sent = dask.delayed(shared, name=f"regionmap-{dask.base.tokenize(second)}", traverse=False)
-    task = dask.delayed(answer, pure=True)
-    parts = [task(query, part, sent, options) for part in first.to_delayed()]
-    return dd.from_delayed(parts, meta=meta, verify_meta=False, prefix=f"regionmap-{name}")
+    public = getattr(sys.modules[query.__module__], name)  # not `query` itself, which could not be sent by its name
+    # one task with what comes before and after: a partition is read, asked and, say, written in one go
+    return first.map_partitions(
+        answer, sent, meta=meta, enforce_metadata=False, query=public, options=options, token=f"regionmap-{name}"
+    )
 
 
-def answer(query: Callable[..., Any], part: gpd.GeoDataFrame, shared: Shared, options: dict[str, Any]) -> Any:
+def answer(part: gpd.GeoDataFrame, shared: Shared, *, query: Callable[..., Any], options: dict[str, Any]) -> Any:
     """What one task does: the query of one partition and the rows that may matter to it."""
-    second = shared.frame
-    reach = _reach(query.__name__, part, shared, options)
-    if len(part) and np.isfinite(reach) and _comparable(second.index):
-        second = second[_touch(shared, _box_of(part), reach)]
+    second: Any = shared.frame
+    if query.__name__ in ("near", "nearest") and not shared.areal:
+        second = shared.ready()
+    else:
+        reach = _reach(query.__name__, part, shared, options)
+        if len(part) and np.isfinite(reach) and _comparable(second.index):
+            second = second[_touch(shared, _box_of(part), reach)]
     out = query(part, second, **options)
     out.attrs = {k: v for k, v in out.attrs.items() if k in KEPT}
     return out

@@ -26,10 +26,12 @@ class Read(NamedTuple):
     """EPSG:4326, two-dimensional; None for a row without geometry."""
     accuracy_m: Floats
     """0 where the frame has no such column, infinite where unknown."""
+    pieces: Pieces | None = None
+    """Its pieces and their tree, where they were made beforehand."""
 
 
 def read(frame: Any, name: str) -> Read:
-    """Check one data argument.
+    """Check one data argument; one that was read and checked before is itself.
 
     Raises
     ------
@@ -38,6 +40,8 @@ def read(frame: Any, name: str) -> Read:
     CRSError
         As `crs.require_crs`.
     """
+    if isinstance(frame, Read):
+        return frame
     if isinstance(frame, gpd.GeoSeries):
         frame = frame.to_frame("geometry")
     if not isinstance(frame, gpd.GeoDataFrame):
@@ -73,9 +77,17 @@ def metres(value: float | None, name: str) -> float:
 
 def pieces(*reads: Read) -> tuple[Pieces, ...]:
     """The pieces of several frames in one local frame; a tree over the last, in which the others are looked for."""
+    *others, last = reads
+    if last.pieces is not None:
+        return (*unindexed(last.pieces.frame, *(r.shapes for r in others)), last.pieces)
     corners = [shapely.bounds(r.shapes[:: max(1, len(r.shapes) // 5000)]).reshape(-1, 2) for r in reads]
     local = frame_for(*(c[np.isfinite(c[:, 0])] for c in corners))
-    return tuple(build(r.shapes, local, indexed=r is reads[-1]) for r in reads)
+    return tuple(build(r.shapes, local, indexed=r is last) for r in reads)
+
+
+def prepared(read: Read) -> Read:
+    """With its pieces and their tree, to be asked about again and again."""
+    return read._replace(pieces=pieces(read)[0])
 
 
 def unindexed(local: Frame, *shapes: Any) -> tuple[Pieces, ...]:

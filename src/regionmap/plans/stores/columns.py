@@ -19,6 +19,7 @@ SEPARATOR = ";"
 """Between the parts of a list where a store has none."""
 _TEXT = pd.Series(["a"]).dtype  # what pandas takes text as
 _EMPTY, _UNIT = b"\x00", b"\x1e"
+_NOTHING = np.array(["\x00"], dtype=object)  # bare text numpy would shorten to none
 
 
 def types_of(frame: pd.DataFrame, name: str) -> dict[str, str]:
@@ -44,12 +45,16 @@ def _type_of(column: pd.Series) -> str:
         return "integer"
     if kind.is_float_dtype(column):
         return "number"
-    held = [v for v in column if not _missing(v)]
-    if any(isinstance(v, str) and "\x00" in v for v in held):  # most stores end a text there
-        return ""
-    if held and all(isinstance(v, list | tuple | np.ndarray) for v in held):
-        return "list"
-    return "text" if all(isinstance(v, str) for v in held) else ""
+    if kind_of(column) in ("string", "empty"):
+        return "" if "\x00" in "".join(column.dropna().to_numpy(object)) else "text"  # most stores end a text there
+    return "list" if all(isinstance(v, list | tuple | np.ndarray) for v in column if not _missing(v)) else ""
+
+
+def kind_of(column: pd.Series) -> str:
+    """What the cells that are not missing are, as pandas calls it."""
+    if isinstance(column.dtype, pd.StringDtype):
+        return "string"
+    return str(pd.api.types.infer_dtype(column.astype(object), skipna=True))
 
 
 def _missing(value: Any) -> bool:
@@ -72,7 +77,9 @@ def _cast(column: pd.Series, kind: str) -> pd.Series:
         return pd.to_numeric(column).astype(float)
     if kind == "truth":
         return column.map(lambda v: None if _missing(v) else bool(v)).astype("boolean")
-    return pd.Series([None if _missing(v) else str(v) for v in column], index=column.index, dtype=_TEXT)
+    if kind_of(column) not in ("string", "empty"):
+        column = pd.Series([None if _missing(v) else str(v) for v in column], index=column.index, dtype=object)
+    return column.astype(object).where(column.notna(), None).astype(_TEXT)
 
 
 def _as_list(value: Any) -> list[str]:
@@ -122,10 +129,12 @@ def digest(*frames: geopandas.GeoDataFrame) -> str:
 
 def _bytes(column: pd.Series, kind: str) -> bytes:
     if kind in ("number", "integer", "truth"):
-        return column.astype("Float64").to_numpy(dtype="<f8", na_value=np.nan).tobytes()
+        return (column.astype("Float64").to_numpy(dtype="<f8", na_value=np.nan) + 0.0).tobytes()  # SQLite keeps no -0.0
     if kind == "list":
         return _UNIT.join(SEPARATOR.join(_as_list(v)).encode() for v in column)
-    return _UNIT.join(_EMPTY if _missing(v) else v.encode() for v in column)
+    values = column.to_numpy(dtype=object, copy=True)
+    values[column.isna()] = _NOTHING
+    return _UNIT.decode().join(values).encode()
 
 
 def plan_digests(plans: Iterable[str], records: Any, targets: Any) -> dict[str, str]:
