@@ -148,6 +148,18 @@ def test_buffer_of_polygons_grows_and_shrinks() -> None:
         crs.buffer(box, float("nan"))
 
 
+def test_collections_of_any_depth_are_measured_and_buffered() -> None:
+    boxes = shapely.MultiPolygon([shapely.box(122.1, 41, 122.2, 41.1), shapely.box(122.4, 41, 122.5, 41.1)])
+    lines = shapely.MultiLineString([[(122, 41), (122, 41.1)], [(123, 41), (123, 41.1)]])
+    deep = shapely.GeometryCollection([boxes, shapely.GeometryCollection([lines])])
+    assert crs.area_m2(deep) == crs.area_m2(boxes)
+    assert crs.length_m(deep) == pytest.approx(crs.length_m(boxes) + crs.length_m(lines), abs=1e-6)
+    apart = shapely.union_all([crs.buffer(boxes, 1_000), crs.buffer(lines, 1_000)])
+    assert crs.area_m2(crs.buffer(deep, 1_000)) == pytest.approx(crs.area_m2(apart), rel=1e-6)
+    with pytest.raises(InputError, match="half of the earth"):
+        crs.buffer(boxes, 2e7)
+
+
 def test_gcj02_and_bd09_published_values() -> None:
     """The examples printed in wandergis/coordtransform's README (MIT), 116.404, 39.915."""
     np.testing.assert_allclose(crs.wgs84_to_gcj02(116.404, 39.915), (116.41024449916938, 39.91640428150164), atol=1e-9)

@@ -32,6 +32,8 @@ GEOD = pyproj.Geod(ellps="WGS84")
 MAX_EDGE_M = 10_000.0
 """Up to here a straight piece in `plane` departs from its geodesic by less than 0.01 mm."""
 
+WIDEST_BUFFER_M = 9e6
+
 _CGCS2000 = {"china 2000", "cgcs2000", "cgcs 2000", "china geodetic coordinate system 2000"}
 _SURVEY = (
     "has no exact published shift to WGS 84: regionmap.datums.to_wgs84 and read_table take the parameters of your "
@@ -174,10 +176,19 @@ def _flat(geometries: Any) -> tuple[NDArray[np.object_], bool]:
     return np.array(geometries, dtype=object), False
 
 
+def _singles(geometries: Any) -> tuple[Any, Any]:
+    """The points, lines and polygons of geometries, out of collections of any depth, and the row of each."""
+    parts, row = shapely.get_parts(geometries, return_index=True)
+    while (shapely.get_type_id(parts) > 3).any():
+        parts, of = shapely.get_parts(parts, return_index=True)
+        row = row[of]
+    return parts, row
+
+
 def length_m(geometries: Any) -> Any:
     """Length in metres of geometries in EPSG:4326 (a polygon's: its boundary); a float for one geometry."""
     flat, one = _flat(geometries)
-    lines, row = shapely.get_parts(flat, return_index=True)
+    lines, row = _singles(flat)
     areal = shapely.get_dimensions(lines) == 2
     rings, ring_row = shapely.get_rings(lines[areal], return_index=True)
     lines, row = np.concatenate([lines[~areal], rings]), np.concatenate([row[~areal], row[areal][ring_row]])
@@ -195,12 +206,9 @@ def area_m2(geometries: Any) -> Any:
     """
     flat, one = _flat(geometries)
     out = np.zeros(len(flat))
-    parts, row = shapely.get_parts(flat, return_index=True)
-    for part, of in zip(parts, row, strict=True):
+    for part, of in zip(*_singles(flat), strict=True):
         if part.geom_type == "Polygon" and not part.is_empty:
             out[of] += _ring_m2(part.exterior) - sum(map(_ring_m2, part.interiors))
-        elif part.geom_type == "GeometryCollection":
-            out[of] += area_m2(part)
     return float(out[0]) if one else out
 
 
@@ -267,6 +275,8 @@ def buffer(geometries: Any, distance_m: float) -> Any:
     """
     if not np.isfinite(distance_m):
         raise InputError(f"distance_m must be a finite number of metres, not {distance_m}")
+    if abs(distance_m) > WIDEST_BUFFER_M:
+        raise InputError(f"distance_m is {distance_m:g}; beyond {WIDEST_BUFFER_M:g} m a buffer is half of the earth")
     flat, one = _flat(geometries)
     out = np.array([_buffered(g, float(distance_m)) for g in flat], dtype=object)
     return out[0] if one else out
@@ -276,7 +286,7 @@ def _buffered(g: Any, metres: float) -> Any:
     if g is None or g.is_empty:
         return shapely.Polygon()
     fine = densify(shapely.force_2d(g), MAX_EDGE_M)
-    parts = shapely.get_parts(fine)
+    parts, _ = _singles(np.array([fine], dtype=object))
     areas = [p for p in parts if p.geom_type == "Polygon"]
     plane = plane_for(shapely.get_coordinates(fine), abs(metres))
     strips = [_strip(run, abs(metres)) for p in parts for run in _runs(p)] if metres else []

@@ -71,7 +71,7 @@ def test_parse_is_the_way_back_of_format(tenths: int) -> None:
 def test_rounding_carries_into_the_kilometres() -> None:
     assert format_stationing(12999.7) == "K13+000"
     assert format_stationing(-0.2) == "K0+000"
-    assert format_stationing(float("nan")) == ""
+    assert format_stationing(float("nan")) == format_stationing(float("inf")) == ""
 
 
 def test_station_equations() -> None:
@@ -92,6 +92,38 @@ def test_station_equations() -> None:
             stations(0, wrong)
     with pytest.raises(InputError, match="in front"):
         stations(0, "K2+000=K5+000;K4+000=K4+100")
+
+
+def test_the_lines_own_letters_are_written_and_asked_for() -> None:
+    line = frame(LINE, start_chainage_m=["DK12+000"])
+    assert point_at(line, ["DK12+300", 400.0])["stationing"].tolist() == ["DK12+300", "DK12+400"]
+    assert chainage(frame(shapely.Point(LINE.coords[20])), line)["stationing"].iloc[0].startswith("DK")
+    with pytest.raises(InputError, match=r"DK12\+000 to DK"):
+        point_at(line, "K12+300")
+    assert point_at(stretch(line, "DK13+000", "DK14+000"), 100)["stationing"].iloc[0] == "DK13+100"
+    number = frame(LINE, start_chainage_m=[12_000.0])  # says nothing of letters: any are read, K is written
+    assert point_at(number, "DK12+300")["stationing"].iloc[0] == "K12+300"
+    changes = stations("DK80+000", "DK80+100=D1K76+000")
+    assert changes.prefix == ("DK", "D1K")
+    assert (chainage_of("DK80+050", changes, 500), chainage_of("D1K76+050", changes, 500)) == (50, 150)
+    with pytest.raises(InputError, match="counts by K, where the line counts by DK"):
+        stations("DK0+000", "K1+000=K2+000")
+
+
+@pytest.mark.parametrize("start", ["12+000", "abc", float("inf")])
+def test_a_start_that_is_none_is_named(start: Any) -> None:
+    with pytest.raises(InputError, match=str(start).replace("+", r"\+")):
+        point_at(frame(LINE, start_chainage_m=[start]), 5)
+
+
+def test_a_line_without_length_is_its_point() -> None:
+    dot = shapely.LineString([(122, 41), (122, 41)])
+    out = chainage(frame(shapely.Point(122.1, 41), shapely.Point(124, 41)), frame(dot, shapely.LineString([(124, 41), (125, 41)])))
+    assert out["to"].tolist() == [0, 1] and out["chainage_m"].tolist() == [0, 0]
+    assert out["offset_m"].iloc[0] == pytest.approx(crs.distance_m(122, 41, 122.1, 41), abs=1e-6)
+    parts = frame(shapely.MultiLineString([[(124, 41), (125, 41)], [(122, 41), (122, 41)]]))
+    at = chainage(frame(shapely.Point(122, 41.1)), parts)["chainage_m"].iloc[0]
+    assert at == pytest.approx(crs.distance_m(124, 41, 125, 41), abs=1e-6)
 
 
 @QUICK
@@ -361,8 +393,6 @@ def test_linref_there_and_back() -> None:
     assert table.lr.lrs.key_col == ["route"] and list(table["route"]) == ["a", "b"]
     assert table["end_m"].iloc[0] == pytest.approx(LENGTH)
     events = pd.DataFrame({"route": ["a", "b", None], "beg_m": [100.0, 50.0, 1.0], "end_m": [900.0, 60.0, 2.0]})
-    import linref  # noqa: F401
-
     back = from_linref(events.lr.set_lrs(key_col=["route"], beg_col="beg_m", end_col="end_m"), lines)
     assert crs.length_m(back.geometry.iloc[:2].to_numpy()) == pytest.approx([800, 10], abs=1e-6)
     assert back.geometry.iloc[2] is None

@@ -83,6 +83,11 @@ def test_unknown_accuracy_is_possible_at_any_distance() -> None:
     ]  # fmt: skip
 
 
+def test_an_unknown_accuracy_is_never_certain_not_even_within_infinity() -> None:
+    a = points([(122.5, 41), (122.5, 41)], accuracy_m=[np.inf, 10])
+    assert list(near(a, points([(122.5, 42)]), within_m=np.inf)["certainty"]) == ["possible", "certain"]
+
+
 def test_order_is_a_then_distance_then_label() -> None:
     a = points([(122, 41), (121, 41)])
     b = points([(122.1, 41), (122.05, 41), (122.05, 41)])
@@ -202,6 +207,8 @@ def test_wrong_arguments_say_what_is_wrong() -> None:
         near(a, a, within_m=-1)
     with pytest.raises(InputError, match="whole number"):
         nearest(a, a, k=0)
+    with pytest.raises(InputError, match="set_geometry"):
+        near(gpd.GeoDataFrame({"x": [1]}), a, within_m=1)
     with pytest.raises(InputError, match="GeoDataFrame"):
         near(pd.DataFrame(), a, within_m=1)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="accuracy_m"):

@@ -190,6 +190,20 @@ def test_membership_rules() -> None:
     assert membership(town, zones.iloc[:1])["certainty"].tolist() == ["possible"]
 
 
+def test_what_goes_round_a_pole_crosses_itself_only_in_degrees() -> None:
+    cap = shapely.Polygon([(x, 85) for x in range(0, 360, 10)])
+    quarter = shapely.box(0, 86, 90, 89.999)
+    out = overlay(frame(cap), frame(quarter))
+    assert out["share"].sum() == pytest.approx(1, abs=1e-9) and 0.1 < out["share"].iloc[0] < 0.25
+    assert out["area_km2"].sum() == pytest.approx(crs.area_m2(cap) / 1e6, rel=1e-9)
+    spots = frame(shapely.Point(5, 90), shapely.Point(185, 86), shapely.Point(5, 84))
+    assert membership(spots, frame(cap))["inside"].tolist() == [True, True]
+    over = crs.buffer(shapely.LineString([(0, 89), (180, 89)]), 5_000)
+    assert membership(spots, frame(over))["to"].tolist() == [0]
+    bow = shapely.Polygon([(122, 41), (123, 42), (123, 41), (122, 42)])  # this one does cross itself
+    assert membership(frame(shapely.Point(122.1, 41.2), shapely.Point(122.5, 41.2)), frame(bow)).index.tolist() == [0]
+
+
 # --- coverage
 
 

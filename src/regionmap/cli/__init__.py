@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 
 from regionmap import __version__
-from regionmap.cli import ask, check, interrupt, look, make, pictures, place, reach, review
+from regionmap.cli import ask, check, interrupt, look, make, pictures, place, reach, review, shapes
 from regionmap.cli.common import Verbs
 from regionmap.cli.progress import telling
 from regionmap.errors import RegionmapError
@@ -49,6 +49,6 @@ def parser() -> argparse.ArgumentParser:
     whole = argparse.ArgumentParser(prog="regionmap", description="Regional plans on the map, asked exactly.")
     whole.add_argument("--version", action="version", version=f"regionmap {__version__}")
     verbs = Verbs(whole)
-    for module in (make, pictures, look, ask, reach, check, review, place):
+    for module in (make, pictures, look, ask, shapes, reach, check, review, place):
         module.add(verbs)
     return whole

@@ -109,7 +109,7 @@ def _chainage(arguments: Any) -> int:
         rows = region.candidates(line.index[0], arguments.kind)
     if arguments.km is not None:
         rows = near(rows, line, within_m=arguments.km * 1000)
-    found = chainage(rows, _stationed(region, line)).sort_values("chainage_m", kind="stable")
+    found = chainage(rows, stationed(region, line)).sort_values("chainage_m", kind="stable")
     wanted = (
         *_ABOUT, "stationing", "chainage_m", "chainage_from_m", "chainage_to_m", "offset_m", "side",
         "chainage_accuracy_m", "certainty", "plan", "clause",
@@ -118,7 +118,7 @@ def _chainage(arguments: Any) -> int:
     return answer(arguments, found, columns, f"{line['name'].iloc[0]}")
 
 
-def _stationed(region: Any, line: Any) -> Any:
+def stationed(region: Any, line: Any) -> Any:
     """The line with the `start_chainage_m` of the network line that its `where` names, where that is all of it."""
     from regionmap.places.gazetteer import fold, read_rows
 
@@ -126,5 +126,5 @@ def _stationed(region: Any, line: Any) -> Any:
     text = fold(line["where"].iloc[0].strip())
     for row in read_rows(table) if table.is_file() else ():
         if text in map(fold, (row["name"], *row["aliases"].split(";"))) and row["start_chainage_m"]:
-            return line.assign(start_chainage_m=float(row["start_chainage_m"]))
+            return line.assign(start_chainage_m=row["start_chainage_m"])
     return line

@@ -87,7 +87,7 @@ def answer(arguments: Any, rows: Any, columns: Sequence[str], subject: str) -> i
 
     found = [plain(row) for row in rows[[c for c in columns if c in rows]].to_dict("records")]
     for row in found:
-        row.update({k: round(v, 3) for k, v in row.items() if isinstance(v, float)})
+        row.update({k: round(v, _digits(k)) for k, v in row.items() if isinstance(v, float)})
     if arguments.json:
         print(json.dumps(found, ensure_ascii=False, indent=1))
     elif arguments.csv:
@@ -98,6 +98,11 @@ def answer(arguments: Any, rows: Any, columns: Sequence[str], subject: str) -> i
         _table(found, columns)
         print(f"{subject}: {len(found)}".lstrip(": "))
     return 0
+
+
+def _digits(column: str) -> int:
+    """Decimals for programs: metres to the millimetre; shares, areas and sums so that they still add up."""
+    return 12 if column in ("lon", "lat") or any(part in column for part in ("share", "km2", "cny")) else 3
 
 
 def _table(rows: Sequence[Mapping[str, Any]], columns: Iterable[str]) -> None:
@@ -112,6 +117,8 @@ def _cell(column: str, value: Any) -> str:
     if isinstance(value, float):
         if column.endswith("year"):
             return f"{value:.0f}"
+        if column in ("lon", "lat"):
+            return f"{value:.5f}"
         return f"{value:,.0f}" if abs(value) >= 10 or value == round(value) else f"{value:.2g}"
     return "" if value is None else str(value).replace("\n", " ")
 

@@ -65,7 +65,8 @@ def _matrix(arguments: Any) -> int:
     return _give(arguments, rows, ["id", "name", "accuracy_m", *cells], "")
 
 
-def _zones(region: Any, names: list[str]) -> Any:
+def zones_named(region: Any, names: list[str]) -> Any:
+    """The zones that are named, or all that have an area."""
     import pandas as pd
 
     from regionmap.errors import InputError
@@ -86,7 +87,7 @@ def _overlay(arguments: Any) -> int:
     from regionmap.queries.tables import buffer
 
     region = open_region(arguments)
-    zones = _zones(region, arguments.zones)
+    zones = zones_named(region, arguments.zones)
     if arguments.other:
         other = pd.concat([region.feature(name) for name in arguments.other])
         other = other[~other.index.duplicated()]
@@ -108,7 +109,7 @@ def _coverage(arguments: Any) -> int:
     corridor = region.feature(arguments.corridor)
     things = region.latest(region.features())
     things = things[~things["kind"].isin(("zone", "corridor"))]
-    rows = coverage(_zones(region, arguments.zones), corridor, within_m=arguments.km * 1000, features=things)
+    rows = coverage(zones_named(region, arguments.zones), corridor, within_m=arguments.km * 1000, features=things)
     columns = [
         "id", "name", "zone_km2", "covered_km2", "covered_share", "covered_share_min", "covered_share_max",
         "features", "features_certain", "features_possible", "features_share",

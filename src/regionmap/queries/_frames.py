@@ -46,6 +46,8 @@ def read(frame: Any, name: str) -> Read:
         frame = frame.to_frame("geometry")
     if not isinstance(frame, gpd.GeoDataFrame):
         raise InputError(f"{name} must be a GeoDataFrame or a GeoSeries, not {type(frame).__name__}")
+    if frame.active_geometry_name is None:
+        raise InputError(f"{name} has no geometry column; name one with {name}.set_geometry(...)")
     shapes = crs.lonlat(frame)
     if (deep := shapely.has_z(shapes)).any():
         shapes[deep] = shapely.force_2d(shapes[deep])

@@ -83,23 +83,23 @@ def _locate(line: Measured, tree: Any, row: Ints, lonlat: Floats, out: Place) ->
     q, piece = tree.query(shapely.points(local[:, :2]))
     own = b.row[piece] == row[q]
     q, piece = q[own], piece[own]
-    count = b.last[piece] - b.first[piece]
+    count = np.maximum(b.last[piece] - b.first[piece], 1)  # a part without length is its point
     at = np.repeat(np.arange(len(q)), count)
     i = b.first[piece][at] + np.arange(len(at)) - np.repeat(np.cumsum(count) - count, count)
-    q = q[at]
-    half = (b.xyz[i + 1] - b.xyz[i]) / 2
+    q, j = q[at], np.minimum(i + 1, b.last[piece][at])
+    half = (b.xyz[j] - b.xyz[i]) / 2
     away = local[q] - b.xyz[i] - half
     t = np.clip(_exact.dot(away, half) * 4 * b.inverse[i], -1, 1)
     away -= t[:, None] * half
     # its chord lies below a segment, so that a foot is that much above it
     on = np.sqrt(_exact.dot(away, away)) <= NEAR_M + b.sag[i] * (1 - t * t)
-    q, i = q[on], i[on]
+    q, i, j = q[on], i[on], j[on]
     if not len(q):
         return
     twice = (np.bincount(q, minlength=len(local)) > 1)[q]  # near a vertex or a crossing: measure exactly
     metres, along = np.zeros(len(q)), np.zeros(len(q))
     u, v = q[twice], i[twice]
-    metres[twice] = _exact.foot(local[u], lonlat[u], b, v, v + 1).metres
+    metres[twice] = _exact.foot(local[u], lonlat[u], b, v, j[twice]).metres
     along[twice] = line.chainage_m[v]
     order = np.lexsort((along, np.round(metres, 4), q))
     first = order[np.r_[True, q[order][1:] != q[order][:-1]]]
@@ -136,7 +136,7 @@ def sharpen(line: Measured, place: Place, points: Floats) -> tuple[Floats, Float
     tuple : chainages in metres; feet in degrees, shape (n, 2).
     """
     b, i = line.pieces, place.vertex
-    start, end = b.lonlat[i], b.lonlat[i + 1]
+    start, end = b.lonlat[i], b.lonlat[np.where(b.inverse[i] > 0, i + 1, i)]
     azimuth, _, length = map(np.asarray, crs.GEOD.inv(*start.T, *end.T))
     s = np.clip(place.chainage_m - line.chainage_m[i], 0, length)
     inner = np.flatnonzero((s > 0) & (s < length))

@@ -12,7 +12,7 @@ from regionmap.errors import InputError
 from regionmap.queries import _frames
 from regionmap.queries._frames import Read
 from regionmap.queries._pieces import Floats, Ints
-from regionmap.queries.stationing import Stations, parse_stationing, station_texts, stations
+from regionmap.queries.stationing import Stations, station_texts, stations
 
 SCHEMATIC = ("schematic", "authored")
 SCHEMATIC_SHARE = 0.15
@@ -42,11 +42,15 @@ def stations_of(two: Read, row: int) -> Stations | None:
     start = cell(two, "start_chainage_m", row)
     if start is None:
         return None
-    try:
-        metres = parse_stationing(start) if isinstance(start, str) and "K" in start.upper() else float(start)
-    except ValueError as fault:
-        raise InputError(f"start_chainage_m must be metres or a stationing such as K12+300, not {start!r}") from fault
-    return stations(metres, cell(two, "station_equations", row) or ())
+    if not (isinstance(start, str) and "K" in start.upper()):
+        try:
+            start = float(start)
+        except (TypeError, ValueError):
+            start = np.inf
+        if not np.isfinite(start):
+            said = cell(two, "start_chainage_m", row)
+            raise InputError(f"start_chainage_m must be metres or a stationing such as K12+300, not {str(said)!r}")
+    return stations(start, cell(two, "station_equations", row) or ())
 
 
 def texts(two: Read, to: Ints, at: Floats) -> Any:

@@ -271,8 +271,8 @@ def stretch(along: Any, from_m: Any, to_m: Any, *, clip: bool = False) -> gpd.Ge
     out[out.geometry.name] = gpd.GeoSeries(crs.from_wgs84([shape], out.crs), index=out.index, crs=out.crs)
     if "start_chainage_m" in out.columns:
         broken = known is not None and any(start < c < end for c in known.chainage_m[1:])
-        usable = known is not None and start < end and not broken
-        out["start_chainage_m"] = [known.at(start) if usable and known is not None else None]
+        ask = known and (known.text if isinstance(out["start_chainage_m"].iloc[0], str) else known.at)
+        out["start_chainage_m"] = [ask(start) if ask and start < end and not broken else None]
         if "station_equations" in out.columns:
             out["station_equations"] = [""]
     return out

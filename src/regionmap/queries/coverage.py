@@ -91,7 +91,7 @@ def _counts(word: str, things: Read, one: Read, two: Read, limit: float) -> dict
     slack = things.accuracy_m[found.a] + two.accuracy_m[found.b]
     certain, possible = np.zeros(len(things.shapes), bool), np.zeros(len(things.shapes), bool)
     possible[found.a] = True
-    certain[found.a[found.metres + slack <= limit]] = True
+    certain[found.a[np.isfinite(slack) & (found.metres + slack <= limit)]] = True
     spots = gpd.GeoDataFrame(geometry=things.shapes, crs=crs.WGS84)
     zones = gpd.GeoDataFrame(geometry=one.shapes, crs=crs.WGS84)
     pairs = membership(spots, zones, distances=False)

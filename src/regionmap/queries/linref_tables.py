@@ -88,6 +88,8 @@ def from_linref(events: Any, along: Any) -> gpd.GeoDataFrame:
     InputError : no LRS of one key; a key that is no row of `along`; a measure beyond the line.
     """
     _need()
+    import linref  # noqa: F401 - gives frames their `lr`
+
     lrs = events.lr.lrs
     if len(lrs.key_col) != 1 or not along.index.is_unique:
         raise InputError("from_linref takes an LRS with one key column, whose values name rows of along, each once")

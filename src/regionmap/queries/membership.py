@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from regionmap import crs
 from regionmap.errors import InputError
 from regionmap.queries import _engine, _frames
 from regionmap.queries._frames import Read
@@ -84,12 +85,20 @@ def areas(frame: Any, name: str) -> Read:
     if not bad.any():
         return read
     shapes = read.shapes.copy()
-    shapes[bad] = [shapely.union_all([p for p in _flat(g) if p.geom_type == "Polygon"]) for g in shapes[bad]]
+    shapes[bad] = [_repaired(g) for g in shapes[bad]]
     return read._replace(shapes=shapes)
 
 
-def _flat(shape: Any) -> list[Any]:
-    return [p for part in shapely.get_parts(shapely.make_valid(shape)) for p in shapely.get_parts(part)]
+def _repaired(shape: Any) -> Any:
+    """The polygon, repaired where geodesics are straight: what goes round a pole crosses itself only in degrees."""
+    fine = crs.densify(shape, crs.MAX_EDGE_M)
+    plane = crs.plane_for(shapely.get_coordinates(fine))
+    flat = fine if plane is None else crs.shapes_onto(plane, fine)
+    if plane is not None and shapely.is_valid(flat):
+        return shape
+    parts = [p for part in shapely.get_parts(shapely.make_valid(flat)) for p in shapely.get_parts(part)]
+    whole = shapely.union_all([p for p in parts if p.geom_type == "Polygon"])
+    return whole if plane is None else crs.shapes_off(plane, whole)
 
 
 def _border(

@@ -64,7 +64,8 @@ def near_batches(a: Any, b: Any, /, *, within_m: float, suffix: str = "") -> Ite
 
 def _near_frame(one: Read, two: Read, found: Pairs, limit: float, suffix: str) -> gpd.GeoDataFrame:
     slack = one.accuracy_m[found.a] + two.accuracy_m[found.b]
-    codes = np.where(found.metres + slack <= limit, 0, 1).astype(np.int8)
+    sure = np.isfinite(slack) & (found.metres + slack <= limit)
+    codes = np.where(sure, 0, 1).astype(np.int8)
     columns = _columns(two, found)
     columns["certainty"] = pd.Categorical.from_codes(codes, dtype=CERTAINTY)
     attrs = _frames.attrs_of(
