@@ -145,6 +145,59 @@ def test_a_tick_paints_what_a_whole_painting_paints(crowd: Any, open_page: Calla
     assert differ[1] > 20 * differ[0], differ
 
 
+def test_a_picture_painted_in_slices_is_the_one_painted_at_once(crowd: Any, open_page: Callable[..., Any]) -> None:
+    """After wheel and drag: never less on the map than before, then what one painting shows; a change in between ends the slices."""
+    _, path = crowd
+    page = open_page(path)
+    page.run("regionmap.view(0)")
+    box = page.tab.locator(".folium-map").bounding_box()
+    page.tab.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.run(
+        "() => { const v = regionmap.state.canvas, old = v.paintSlowly; window.slow = []; v.paintSlowly = function (next) { old.call(this, next);"
+        " window.slow.push(!!this.pending && this._zoom !== next._zoom); }; }"
+    )
+    same = (
+        "() => { const v = regionmap.state.canvas, get = () => v.ctx.getImageData(0, 0, v._container.width, v._container.height).data, a = get(),"
+        " said = JSON.stringify(regionmap.labels()); v.paint(); const b = get(); let n = 0; for (let i = 0; i < a.length; i++) if (Math.abs(a[i] - b[i]) > 3) n++;"
+        " return [n, said === JSON.stringify(regionmap.labels()), v._zoom === regionmap.state.map.getZoom()]; }"
+    )
+    for turn, wheel in enumerate((-400, -400, -400, 300), 1):
+        page.tab.mouse.wheel(0, wheel)
+        page.wait(f"() => window.slow.length === {turn} && !regionmap.state.canvas.pending")
+        assert page.run(same) == [0, True, True], wheel
+    assert page.run("window.slow") == [True] * 4, "the old picture stands while the new one is painted"
+    assert page.run("regionmap.state.crowd === null && regionmap.labels().length > 5")
+    page.tab.mouse.down()
+    page.tab.mouse.move(box["x"] + 200, box["y"] + 200, steps=3)
+    page.tab.mouse.up()
+    page.wait("() => window.slow.length === 5 && !regionmap.state.canvas.pending")
+    assert page.run(same)[:2] == [0, True]
+    ended = page.run(
+        "() => { const s = regionmap.state, v = s.canvas; v.byHand = true; s.map.setZoom(s.map.getZoom() - 1, { animate: false }); const was = !!v.pending;"
+        " s.setTheme('dark'); return [was, !!v.pending, v._zoom === s.map.getZoom()]; }"
+    )
+    assert ended == [True, False, True]
+    assert page.run(same) == [0, True, True]
+    assert [e for e in page.errors if "readback" not in e] == []  # the pixels that this test reads
+
+
+def test_names_stand_in_an_unbroken_halo(crowd: Any, open_page: Callable[..., Any]) -> None:
+    """On black: every pixel beside the ink is halo, none farther than its width is touched; a full sheet begins anew."""
+    page = open_page(crowd[1])
+    bare, far, drawn = page.run(
+        "() => { const c = document.createElement('canvas').getContext('2d'), font = '500 12px ' + RM.labels.FONT, name = (text, x, y) => { c.font = font;"
+        " return { lines: [text], widths: [c.measureText(text).width], size: 15, font, colour: '#ff0000', x, y }; };"
+        " c.canvas.width = 400; c.canvas.height = 60; c.fillRect(0, 0, 400, 60); const v = { ctx: c, ratio: 1 };"
+        " for (let k = 0; k < 60; k++) RM.halo.lay(v, Array.from({ length: 40 }, (_, i) => name('第' + (40 * k + i) + '号加工项目', -500, -500)), '#00ff00');"
+        " RM.halo.lay(v, [name('東北亞物流園', 200, 30)], '#00ff00'); const d = c.getImageData(0, 0, 400, 60).data, at = (x, y) => 4 * (400 * y + x);"
+        " const ink = (x, y) => d[at(x, y)] > 150, lit = (x, y) => d[at(x, y)] + d[at(x, y) + 1] > 60; let bare = 0, far = 0, drawn = 0;"
+        " for (let y = 4; y < 56; y++) for (let x = 4; x < 396; x++) { if (ink(x, y)) { drawn++; for (const [p, q] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) if (!lit(x + p, y + q)) bare++; }"
+        " else if (lit(x, y)) { let near = false; for (let p = -4; p <= 4; p++) for (let q = -4; q <= 4; q++) near = near || d[at(x + p, y + q)] > 40; if (!near) far++; } }"
+        " return [bare, far, drawn]; }"
+    )
+    assert drawn > 150 and (bare, far) == (0, 0)
+
+
 def test_same_bytes_in_two_processes_with_an_added_marker(tmp_path: Path) -> None:
     write_region(tmp_path / "geodata")
     code = (

@@ -2,33 +2,64 @@
 (function (RM) {
   "use strict";
   const FONT = '"Noto Sans CJK SC","Noto Sans SC","Source Han Sans SC","PingFang SC","Microsoft YaHei","WenQuanYi Micro Hei",sans-serif';
+  const BATCH = 40;   // names that are measured or written in one go
   const RANK = { zone: 1, corridor: 2, hub: 3, park: 4, facility: 5, project: 6 };
 
-  function paint(v, state, items) {
-    const c = v.ctx, P = state.data.style.paper, boxes = obstacles(v), placed = [];
+  // Places the names, then writes them; in steps that are short enough for a frame.
+  function* paint(v, state, items) {
+    const P = state.data.style.paper, boxes = occupied(obstacles(v)), placed = [], names = [];
     const wanted = wishes(v, state, items).sort((a, b) => a.rank - b.rank);
     state.marks.forEach((m) => {
-      boxes.push([m.x - m.r, m.y - m.r, m.x + m.r, m.y + m.r]);
-      if (m.badge) boxes.push([m.x + m.r * 0.5, m.y - m.r - 6, m.x + m.r * 0.5 + m.badge, m.y - m.r + 5]);
+      boxes.add([m.x - m.r, m.y - m.r, m.x + m.r, m.y + m.r]);
+      if (m.badge) boxes.add([m.x + m.r * 0.5, m.y - m.r - 6, m.x + m.r * 0.5 + m.badge, m.y - m.r + 5]);
     });
     const limit = v.port[2] - v.port[0] < 600 ? 40 : 130;
+    let tried = 0;
     for (const w of wanted) {
       if (placed.length >= limit) break;
-      c.font = w.font + FONT;
-      const lines = w.lines ? [cut(w.text, 18)] : broken(w.text), size = parseInt(w.font.match(/(\d+)px/)[1], 10) * 1.25;
-      const width = Math.max(...lines.map((line) => c.measureText(line).width)), height = size * lines.length;
+      if (++tried % BATCH === 0) yield;
+      const text = w.text || stacked(state, w), lines = w.lines ? [cut(text, 18)] : broken(text), size = parseInt(w.font.match(/(\d+)px/)[1], 10) * 1.25;
+      const widths = lines.map((line) => measured(v.ctx, w.font, line)), width = Math.max(...widths), height = size * lines.length;
       const spots = w.lines ? alongLines(v, w.lines, width) : w.mark ? besideMark(w.mark, width, height) : w.spots.map((at) => ({ x: at[0], y: at[1], turn: 0 }));
       for (const p of spots) {
         const box = boxOf(p, width, height);
-        if (box[0] < v.port[0] + 2 || box[1] < v.port[1] + 2 || box[2] > v.port[2] - 2 || box[3] > v.port[3] - 2) continue;
-        if (boxes.some((b) => overlaps(box, b))) continue;
-        write(c, lines, size, p, w, P);
-        boxes.push(box);
+        if (box[0] < v.port[0] + 2 || box[1] < v.port[1] + 2 || box[2] > v.port[2] - 2 || box[3] > v.port[3] - 2 || boxes.hold(box)) continue;
+        if (p.turn || v.ratio > 2) write(v.ctx, lines, size, p, w, P);   // turned, or so large that outlines are finer
+        else names.push({ lines, widths, size, font: w.font + FONT, colour: w.colour || P.ink, x: p.x, y: p.y + (p.lift || 0) });
+        boxes.add(box);
         placed.push({ text: lines.join(""), box: [box[0] - v.port[0], box[1] - v.port[1], box[2] - v.port[0], box[3] - v.port[1]] });
         break;
       }
     }
+    for (let k = 0; k < names.length; k += BATCH) {
+      yield;
+      RM.halo.lay(v, names.slice(k, k + BATCH), P.halo);
+    }
     return placed;
+  }
+
+  // Boxes that no label may touch, found by the squares of a grid over which they reach.
+  function occupied(first) {
+    const grid = new Map(), SIDE = 64;
+    const cells = (box, call) => {
+      for (let x = Math.floor(box[0] / SIDE); x <= box[2] / SIDE; x++) for (let y = Math.floor(box[1] / SIDE); y <= box[3] / SIDE; y++) if (call(x * 65536 + y)) return true;
+      return false;
+    };
+    const add = (box) => { cells(box, (key) => { if (grid.has(key)) grid.get(key).push(box); else grid.set(key, [box]); }); };
+    first.forEach(add);
+    return { add, hold: (box) => cells(box, (key) => (grid.get(key) || []).some((b) => overlaps(box, b))) };
+  }
+
+  // The width of a text, measured once.
+  const widths = new Map();
+  function measured(c, font, text) {
+    const key = font + text;
+    if (widths.has(key)) return widths.get(key);
+    if (widths.size > 5000) widths.clear();
+    c.font = font + FONT;
+    const { width } = c.measureText(text);
+    widths.set(key, width);
+    return width;
   }
 
   // Everything that would like a name, the most important with the lowest rank.
@@ -50,11 +81,15 @@
       const top = m.items.find((i) => named(i) && !told.has(i.f.n));
       if (!top || (top.f.ctx && v.zoom < 8)) return;
       told.add(top.f.n);
-      const name = RM.store.label(state, top.f), n = m.items.length;
-      const text = n > 1 ? RM.popup.worded(state.strings.stack, { name: cut(name, 12), n, more: n - 1 }) : name;
-      out.push({ rank: rankOf(top) + (n > 1 ? 0.5 : 0), text, mark: m, font: "500 12px ", colour: P.ink });
+      out.push({ rank: rankOf(top) + (m.items.length > 1 ? 0.5 : 0), top, mark: m, font: "500 12px ", colour: P.ink });
     });
     return out.concat(cells);
+  }
+
+  // A mark's first name, and how many more it holds.
+  function stacked(state, { top, mark }) {
+    const name = RM.store.label(state, top.f), n = mark.items.length;
+    return n > 1 ? RM.popup.worded(state.strings.stack, { name: cut(name, 12), n, more: n - 1 }) : name;
   }
 
   // The regions of a filled layer: name and value.

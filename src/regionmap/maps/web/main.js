@@ -44,7 +44,7 @@
       map.fitBounds([[b[1], b[0]], [b[3], b[2]]], { animate: false, padding: [12, 12] });
       state.at = { centre: map.getCenter(), zoom: map.getZoom() };
     };
-    state.canvas = new RM.draw.Canvas(state);
+    state.canvas = new RM.Canvas(state);
     state.link = RM.link.start(state);
     const parts = [RM.frame.build, RM.legend.layers, RM.filter.build, RM.sums.build, RM.search.build, RM.question.build, RM.sources.build, RM.reach.build];
     state.build = () => state.canvas.together(() => parts.forEach((part) => part(state)));
@@ -84,6 +84,7 @@
     const map = state.map, tip = document.getElementById("rm-tip");
     map.on("click", (e) => {
       if (state.sketch) { RM.sketch.add(state, e.latlng); return; }
+      state.canvas.finish();
       const found = [...new Set(RM.draw.hit(state.canvas, state, e.containerPoint))];
       RM.popup.open(state, found, e.latlng, true);
     });
