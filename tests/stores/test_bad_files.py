@@ -162,6 +162,16 @@ def test_bad_geopackages_are_refused(good: dict[str, bytes], tmp_path: Path, wha
         geopandas.read_file(path, layer="records")
 
 
+def test_files_of_something_else_say_so_in_one_line(tmp_path: Path) -> None:
+    spots = geopandas.GeoDataFrame({"a": [1]}, geometry=geopandas.points_from_xy([1], [2]), crs=4326)
+    spots.to_file(tmp_path / "x.gpkg")
+    spots.to_parquet(tmp_path / "x.parquet")
+    for ending in ("gpkg", "parquet"):
+        with pytest.raises(rm.errors.BadFileError, match="holds no region") as error:
+            rm.open(tmp_path / f"x.{ending}")
+        assert len(error.value.faults) == 1
+
+
 def test_every_fault_at_once(good: dict[str, bytes], tmp_path: Path) -> None:
     path = tmp_path / "x.parquet"
     path.write_bytes(good["parquet"])

@@ -177,7 +177,7 @@ def _table(source: Any, file: str) -> tuple[Any, dict[bytes, bytes]]:
         raise
     except (pa.ArrowInvalid, pa.ArrowException, OSError) as error:
         raise BadFileError(
-            [Fault(file, None, None, str(error).splitlines()[0][:80], "no readable Parquet file")]
+            [Fault(file, None, None, str(error).splitlines()[0].rpartition("': ")[2][:80], "no readable Parquet file")]
         ) from None
     return table, table.schema.metadata or {}
 
