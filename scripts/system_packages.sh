@@ -1,5 +1,5 @@
 #!/bin/sh
-# What the tests need from the system: a headless Chromium, a font with Chinese characters, Java for the HTML checker,
+# What the tests need from the system: a headless Chromium, Firefox ESR, a font with Chinese characters, Java for the HTML checker,
 # GDAL's validator of GeoPackages.
 set -eu
 . "$(dirname "$0")/as_root.sh"
@@ -19,6 +19,15 @@ if [ -z "$browser" ]; then
         exit 1
     fi
     missing="$missing chromium"
+fi
+firefox=${FIREFOX_PATH:-$(command -v firefox-esr || command -v firefox || true)}
+# Ubuntu's firefox is such a stub, too
+if [ -z "$firefox" ] || ! "$firefox" --version >/dev/null 2>&1; then
+    if [ -r /etc/os-release ] && grep -q '^ID=ubuntu' /etc/os-release; then
+        echo "on Ubuntu install Firefox ESR from mozilla.org and say where: FIREFOX_PATH=/opt/firefox/firefox make test" >&2
+        exit 1
+    fi
+    missing="$missing firefox-esr"
 fi
 if ! command -v fc-list >/dev/null 2>&1 || [ -z "$(fc-list :lang=zh 2>/dev/null | head -n 1)" ]; then
     missing="$missing fontconfig fonts-noto-cjk"

@@ -167,7 +167,7 @@ def test_the_address_is_data_from_strangers(pages: list[Path], chromium: Any) ->
     tab.evaluate(
         """async ([keys, texts]) => { for (const key of keys) for (const text of texts) {
           history.replaceState(null, "", "#" + key + "=" + (text.includes("%E0") ? text : encodeURIComponent(text)));
-          window.dispatchEvent(new HashChangeEvent("hashchange"));
+          regionmap.state.link.restore();
         } await new Promise((done) => setTimeout(done, 400)); }""",
         [list(keys), texts],
     )

@@ -115,3 +115,9 @@ def test_search_in_columns_finds_what_lies_in_the_texts(region: Any, odd: Any, t
         for word in words:
             same, want, got = page.run(brute, [word, 25])
             assert same and want == got, word
+
+
+def test_search_takes_full_width_signs_for_half_width_ones(region: Any, tmp_path: Path, open_page: Callable[..., Any]) -> None:
+    rm.save_html(rm.render(region, {"title": "t", "layer": [{"show": "corridors"}]}), tmp_path / "x.html")
+    page = open_page(tmp_path / "x.html")
+    assert page.run("RM.store.find(regionmap.state, '二（四）１３', 9).hits.map(f => f.n)") == page.run("RM.store.find(regionmap.state, '二(四)13', 9).hits.map(f => f.n)") != []

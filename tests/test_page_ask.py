@@ -13,6 +13,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from conftest import a_record, made_region
 
 import regionmap as rm
 
@@ -139,6 +140,29 @@ def test_the_list_sorts_filters_and_holds_only_what_is_in_sight(region: Any, pat
     assert page.errors == []
 
 
+def test_a_plan_keeps_what_it_names_though_a_later_one_does_too(region: Any, path: Path, open_page: Callable[..., Any]) -> None:
+    page = open_page(path)
+    page.run("() => { regionmap.state.ask(regionmap.state.answer.target.n, 900); }")
+    every = region.latest(region.features())
+    wanted = {key for key in every.index if "tieling-2021" in set(region.same(key)["plan"])}
+    assert wanted - set(every.index[every["plan"] == "tieling-2021"]), "no thing that a later plan names again"
+    page.tab.select_option("#rm-by-plan", region.plans["tieling-2021"].short)
+    shown = page.run("Array.from(regionmap.state.listed, (k) => regionmap.state.data.features[regionmap.state.measured.n[k]].id)")
+    assert set(shown) == wanted & set(page.run(f"Object.keys({ROWS})"))
+    page.tab.click("#rm-wide")
+    cells = page.run("[...document.querySelectorAll('#rm-rows tr[data-n]')].map(tr => tr.children[4].textContent)")
+    assert cells and all(region.plans["tieling-2021"].short in cell for cell in cells)
+
+
+def test_a_list_of_nothing_has_its_heads(path: Path, open_page: Callable[..., Any]) -> None:
+    page = open_page(path)
+    page.tab.fill("#rm-text", "没有这样的事项")
+    with page.tab.expect_download() as got:
+        page.tab.click("#rm-csv")
+    text = Path(got.value.path()).read_text("utf-8")
+    assert text.startswith("\ufeffid,name,") and text.endswith(",citations\n") and text.count("\n") == 1
+
+
 def test_downloads_say_what_near_says(region: Any, path: Path, open_page: Callable[..., Any]) -> None:
     page = open_page(path)
     page.run("() => { regionmap.state.ask(regionmap.state.answer.target.n, 12.34); }")
@@ -189,7 +213,21 @@ def test_the_address_brings_everything_back(path: Path, chromium: Any) -> None:
     other.goto(address)
     other.wait_for_selector("#rm-app[data-state=ready]", timeout=20_000)
     assert other.evaluate(see) == one
+    other.goto(path.as_uri() + "#km=22")  # another address in the open page: no filter, the first target
+    other.wait_for_selector("#rm-app[data-state=ready]", timeout=20_000)
+    assert other.evaluate("[regionmap.state.asked.km, regionmap.state.sought.kind, !regionmap.state.asked.target.made]") == [22, "", True]
     context.close()
+
+
+def test_a_card_says_no_more_than_is_known(tmp_path: Path, open_page: Callable[..., Any]) -> None:
+    """No chainage where two lines cross (which of their places?), three figures of a length or an area, small ones too."""
+    records = [a_record("p1/one", "甲线", "甲镇 > 丁园", kind="corridor"), a_record("p1/two", "乙线", "丙港 > 乙站", kind="corridor"), a_record("p1/park", "小园", "丙港 ~ 200 m", kind="park")]
+    recipe = {"title": "t", "layer": [{"show": "all"}], "question": {"corridor": "p1/one", "within_km": 9}}
+    rm.save_html(rm.render(made_region(tmp_path / "g", *records), recipe), tmp_path / "x.html")
+    page = open_page(tmp_path / "x.html")
+    card = "(id) => RM.popup.card(regionmap.state, regionmap.state.data.features.find((f) => f.id === id)).textContent"
+    assert "距甲线 0 m" in page.run(card, "p1/two") and "K0" not in page.run(card, "p1/two") and "约 89.2 km" in page.run(card, "p1/two")
+    assert "约 0.126 km²" in page.run(card, "p1/park")
 
 
 def test_search_works_by_keyboard(path: Path, open_page: Callable[..., Any]) -> None:

@@ -9,14 +9,14 @@ from typing import NamedTuple
 
 import folium
 from branca.element import CssLink, Element, Figure, JavascriptLink
-from folium.plugins import MiniMap
+from folium.plugins import Geocoder, MiniMap
 
 from regionmap.errors import PageError
 from regionmap.maps import assets
 
 # What a folium.Map brings along for its elements, and in whose scripts it is used; ours brings only what is.
 _NEEDED = {
-    "jquery": r"\$\(|\bjQuery\b",
+    "jquery": r"\$\(|\bjQuery\b|TimeDimension",
     "awesome_markers": r"L\.AwesomeMarkers",
     "awesome_markers_css": r"L\.AwesomeMarkers",
     "awesome_rotate_css": r"fa-rotate-[1-9]",
@@ -30,22 +30,28 @@ POLICY = (
     "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval' blob:; style-src 'unsafe-inline'; "
     "img-src data: blob:; font-src data:; worker-src blob:; media-src data: blob:; base-uri 'none'; form-action 'none'"
 )
-# Calls and elements that load a file, wherever they stand in a script or its markup.
+_SCRIPT = re.compile(r"<script\b.*?</script\s*>", re.S | re.I)
+# Calls and elements that load a file, wherever they stand in a script or its markup: at an address or on the disk.
+_FILE = r"((?!data:|blob:|#)[^\"'\\]+)"
 _LOADS = (
-    r"L\.(?:tileLayer(?:\.wms)?|imageOverlay|videoOverlay|vectorGrid\.protobuf|gridLayer\.\w+)\(\s*[\"'](https?:[^\"']+)",
-    r"(?:iconUrl|shadowUrl|iconRetinaUrl|markerUrl)[\"']?\s*:\s*[\"'](https?:[^\"']+)",
+    r"L\.(?:tileLayer(?:\.wms)?|imageOverlay|videoOverlay|vectorGrid\.protobuf|gridLayer\.\w+|realtime)"
+    r"\(\s*[\"']" + _FILE,
+    r"(?:iconUrl|shadowUrl|iconRetinaUrl|markerUrl)[\"']?\s*:\s*[\"']" + _FILE,
     r"(?:fetch|getJSON|open|ajax|vegaEmbed)\(\s*(?:[\"']GET[\"'],\s*)?[\"'](https?:[^\"']+)",
-    r"\bsrc\s*=\s*\\?[\"'](https?:[^\"'\\]+)",
-    r"<link\b[^>]*\bhref\s*=\s*\\?[\"'](https?:[^\"'\\]+)",
+    r"\bsrc\s*=\s*\\?[\"']" + _FILE,
+    r"<link\b[^>]*\bhref\s*=\s*\\?[\"']" + _FILE,
+    r"\burl\(\s*\\?[\"']?(https?:[^\"'\\)]+)",
 )
 
 
 class Added(NamedTuple):
-    """What stands in the page besides ours: names of the elements, style sheets, raw head, scripts, markup."""
+    """What stands in the page besides ours: names of the elements, style sheets, raw head and its scripts (which want
+    Leaflet and the plugins), scripts, markup."""
 
     names: tuple[str, ...] = ()
     sheets: tuple[str, ...] = ()
     head: str = ""
+    head_scripts: str = ""
     scripts: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
     html: str = ""
@@ -99,7 +105,8 @@ def _collected(figure: Figure, chart: folium.Map, trust_added: bool, online: boo
     return Added(
         names=names,
         sheets=tuple(text for url, text in texts.items() if urls[url]),
-        head=head,
+        head=_SCRIPT.sub("", head),
+        head_scripts="".join(_SCRIPT.findall(head)),
         scripts=tuple(text for url, text in texts.items() if not urls[url]),
         links=tuple(missing),
         html=html,
@@ -145,6 +152,8 @@ def _loads(chart: folium.Map, text: str) -> list[str]:
     for element in _elements(chart, set()):
         if isinstance(element, MiniMap) and element.tile_layer.tiles in loads:
             loads.remove(element.tile_layer.tiles)
+        if isinstance(element, Geocoder):
+            loads.append("the search service of Geocoder")
     return list(dict.fromkeys(loads))
 
 

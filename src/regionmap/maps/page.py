@@ -74,10 +74,14 @@ class BriefingMap(folium.Map):
             temporary.write_bytes(page.encode())
 
     def _repr_html_(self, **kwargs: Any) -> str:
-        """The live page in a frame; under it a picture, which is left where a notebook takes frames out."""
-        page, still = html.escape(self.get_root().render()), self._repr_png_()
+        """The live page in a frame; under it a picture, which is left where a notebook takes frames out.
+
+        The frame has an origin of its own: script of added elements runs in it and can't reach the notebook.
+        """
+        page, still = html.escape(self.get_root().render(trust_added=True)), self._repr_png_()
         place = "position:absolute;top:0;left:0;width:100%;height:640px"
-        frame = f'<iframe srcdoc="{page}" style="{place};border:0" allowfullscreen></iframe>'
+        may = 'sandbox="allow-scripts allow-downloads allow-modals" allowfullscreen'
+        frame = f'<iframe srcdoc="{page}" style="{place};border:0" {may}></iframe>'
         if still is None:
             return f'<div style="position:relative;height:640px">{frame}</div>'
         source = f"data:image/png;base64,{base64.b64encode(still).decode()}"
@@ -160,7 +164,8 @@ def _body(extra: Added, online: bool) -> str:
     scripts = [web("added.js"), ours.replace("<", "\\u003c"), *extra.scripts]
     links = "".join(_linked(html.escape(url)) for url in extra.links)
     blocks = "".join(f"<script>{_closed(s)}</script>" for s in scripts)
-    return blocks + links + extra.html + f"<script>{extra.script}</script>"
+    hooks = "<script>RM.hooked();</script>"
+    return blocks + links + extra.head_scripts + hooks + extra.html + f"<script>{extra.script}</script>"
 
 
 def _policy(scripts: list[str], sheets: list[str]) -> str:

@@ -5,7 +5,8 @@
 
   const Canvas = L.Renderer.extend({
     initialize(state) {   // how far around the frame is painted in advance: less where painting takes long
-      L.Renderer.prototype.initialize.call(this, { padding: state.data.features.length > 5000 ? 0.1 : 0.25 });
+      state.map.createPane("rm").style.zIndex = 250;   // over tiles, under all else that a user adds
+      L.Renderer.prototype.initialize.call(this, { pane: "rm", padding: state.data.features.length > 5000 ? 0.1 : 0.25 });
       this.state = state;
     },
     getEvents() {

@@ -9,6 +9,8 @@
     return /[",;\t\r\n]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text;
   }
 
+  const COLUMNS = ["id", "name", "name_en", "kind", "sector", "status", "start", "end", "distance_m", "certainty", "chainage_m", "side", "accuracy_m", "citations"];
+
   // What both files say of a thing: `k` is its place in what was measured.
   function record(state, k) {
     const m = state.measured, f = state.data.features[m.n[k]], plans = state.data.plans, w = state.words;
@@ -21,11 +23,10 @@
   }
 
   function csvText(state, list) {
-    const lines = [];
+    const lines = [COLUMNS.join(",")];   // also where nothing lies within the distance
     list.forEach((k) => {
       const r = record(state, k);
-      if (!lines.length) lines.push(Object.keys(r).join(","));
-      lines.push(Object.values(r).map(cell).join(","));
+      lines.push(COLUMNS.map((key) => cell(r[key])).join(","));
     });
     return "\ufeff" + lines.join("\r\n") + "\r\n";
   }

@@ -6,7 +6,7 @@
   // Calls `hit(item, at, all)` for each text of a column that holds the word: where in it, and whether it is all.
   function each(column, word, hit) {
     if (column.codes) {
-      const at = column.words.map((w) => w.toLowerCase().indexOf(word));
+      const at = column.words.map((w) => folded(w).indexOf(word));
       if (at.every((v) => v < 0)) return;
       column.codes.forEach((code, item) => { if (at[code] >= 0) hit(item, at[code], column.words[code].length === word.length); });
       return;
@@ -18,12 +18,15 @@
     }
   }
 
-  // In small letters, as long as before: the few letters whose small form is longer stay as they are.
+  // In small letters and half-width signs ((四) finds （四）), as long as before: the few letters whose small form is
+  // longer stay as they are.
+  function folded(text) {
+    const half = text.replace(/[\u3000\uff01-\uff5e]/g, (c) => (c === "\u3000" ? " " : String.fromCharCode(c.charCodeAt(0) - 0xfee0))), low = half.toLowerCase();
+    return low.length === text.length ? low : Array.from(half, (c) => (c.toLowerCase().length === c.length ? c.toLowerCase() : c)).join("");
+  }
+
   function lower(column) {
-    if (column.lower === undefined) {
-      const text = column.text(), low = text.toLowerCase();
-      column.lower = low.length === text.length ? low : Array.from(text, (c) => (c.toLowerCase().length === c.length ? c.toLowerCase() : c)).join("");
-    }
+    if (column.lower === undefined) column.lower = folded(column.text());
     return column.lower;
   }
 
@@ -75,13 +78,13 @@
   const regions = (data) => [].concat(...data.layers.filter((l) => l.filled && !["records", "hexagons"].includes(l.filled.measure)).map((l) => l.filled.cells.map((c) => c.f)));
 
   function rate(f, word) {
-    const name = f.name.toLowerCase();
-    return !f.text.includes(word) ? 0 : name === word ? NAME : name.startsWith(word) ? BEGINS : name.includes(word) ? IN_NAME : OTHER;
+    const name = folded(f.name);
+    return !folded(f.text).includes(word) ? 0 : name === word ? NAME : name.startsWith(word) ? BEGINS : name.includes(word) ? IN_NAME : OTHER;
   }
 
   // The best `limit` of what holds a text in name, English name, id, alias, plan or clause, and how many do.
   function find(state, text, limit) {
-    const { data } = state, word = text.toLowerCase(), score = scores(data, word), cells = regions(data).map((f) => [f, rate(f, word)]), hits = [];
+    const { data } = state, word = folded(text), score = scores(data, word), cells = regions(data).map((f) => [f, rate(f, word)]), hits = [];
     for (let wanted = NAME; wanted > 0 && hits.length < limit; wanted--) {
       for (let n = score.indexOf(wanted); n >= 0 && hits.length < limit; n = score.indexOf(wanted, n + 1)) hits.push(data.features[n]);
       cells.forEach(([f, own]) => { if (own === wanted && hits.length < limit) hits.push(f); });
@@ -92,5 +95,5 @@
   }
 
   RM.store.find = find;
-  RM.store.scores = (state, text) => scores(state.data, text.toLowerCase());
+  RM.store.scores = (state, text) => scores(state.data, folded(text));
 })(window.RM = window.RM || {});

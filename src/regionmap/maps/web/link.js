@@ -36,7 +36,8 @@
     // whatever is changed on the page is changed by one of these
     ["click", "input", "change", "keyup"].forEach((event) => document.addEventListener(event, soon));
     state.map.on("moveend popupopen popupclose", soon);
-    window.addEventListener("hashchange", () => { if (location.hash !== last) restore(); });
+    // another address in an open page: what it leaves out is as the page opens, not as the reader left it
+    window.addEventListener("hashchange", () => { if (location.hash !== last) location.reload(); });
     return { register, restore, text, soon };
   }
 

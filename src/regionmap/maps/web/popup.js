@@ -28,10 +28,12 @@
   const degrees = (p) => Math.abs(p[1]).toFixed(4) + "°" + (p[1] < 0 ? "S" : "N") + " " + Math.abs(p[0]).toFixed(4) + "°" + (p[0] < 0 ? "W" : "E");
   // Chainage as it is written on the line, no finer than what is known of the place.
   function chainage(m, slack) {
-    if (!(m >= 0)) return "";
+    if (m === null || !(m >= 0)) return "";
     const step = slack < 50 ? 1 : slack < 500 ? 10 : 100, at = Math.round(m / step) * step;
     return "K" + Math.floor(at / 1000) + "+" + String(at % 1000).padStart(3, "0");
   }
+  // A length or an area as finely as such are known: three figures, or all before the point.
+  const amount = (v) => v.toLocaleString("en-US", v < 1000 ? { maximumSignificantDigits: 3 } : { maximumFractionDigits: 0 });
   const side = (state, n) => ({ 1: state.strings.left, "-1": state.strings.right }[n] || "");
   const metres = (m) => (m < 995 ? Math.round(m / 10) * 10 + " m" : (m / 1000).toFixed(m < 99500 ? 1 : 0) + " km");
 
@@ -58,8 +60,8 @@
     row(s.responsible, f.resp && f.resp.replace(/;/g, "、"));
     row(s.investment, f.inv);
     row(s.scale, f.scale);
-    row(s.length, f.km && f.shape && f.shape.lines.length ? (f.drawn === "traced" ? "" : s.about) + f.km.toLocaleString() + " km" : "");
-    row(s.area, f.km2 && (s.about + Math.round(f.km2).toLocaleString() + " km²"));
+    row(s.length, f.km && f.shape && f.shape.lines.length ? (f.drawn === "traced" ? "" : s.about) + amount(f.km) + " km" : "");
+    row(s.area, f.km2 && (s.about + amount(f.km2) + " km²"));
     row(s.position, f.shape ? accuracy(state, f) : s.unplaced);
     row(s.where, f.where);
     row(s.aliases, f.aliases.join("、"));

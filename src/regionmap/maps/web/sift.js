@@ -12,7 +12,7 @@
     if (!state.sought) { state.sought = none(); get("rm-sift").open = window.innerWidth > 760; }
     const word = (key, text) => (key === "plan" ? text : state.words(key, text));
     COLUMNS.forEach((key) => {
-      const words = c[key].words.filter(Boolean).map((w) => [w, word(key, w)]).filter((w) => w[1]);
+      const words = [...new Set(c[key].words)].filter(Boolean).map((w) => [w, word(key, w)]).filter((w) => w[1]);
       choice(state, key, [["", { kind: s.allKinds, sector: s.allSectors, status: s.allStatuses, plan: s.allPlans }[key]], ...words], changed);
     });
     choice(state, "period", [["", s.allPeriods], ...periods(c).map((p) => [p, p.replace("-", "–")])], changed);
@@ -43,7 +43,8 @@
   // Writes `state.sift` (null: all pass) and `state.sure`.
   function apply(state) {
     const c = state.data.columns, f = state.sought, size = c.kind.codes.length, wanted = f.text.trim().toLowerCase();
-    const codes = COLUMNS.filter((key) => f[key]).map((key) => [c[key].codes, c[key].words.indexOf(f[key])]);
+    const codes = COLUMNS.filter((key) => f[key] && key !== "plan").map((key) => [c[key].codes, c[key].words.indexOf(f[key])]);
+    if (f.plan) codes.push([named(state, f.plan), 1]);
     const years = f.period ? f.period.split("-").map(Number) : null;
     state.sure = f.sure;
     state.sift = null;
@@ -53,6 +54,12 @@
       keep[n] = codes.every((pair) => pair[0][n] === pair[1]) && (!years || overlaps(c.start[n], c.end[n], years)) && (!hits || hits[n]) ? 1 : 0;
     }
     state.sift = keep;
+  }
+
+  // One byte a thing: 1 where a plan of that short title names it, the latest that does or an earlier one.
+  function named(state, short) {
+    const { starts, plan } = state.data.table.cites, wanted = state.data.plans.map((p) => p.short === short);
+    return Uint8Array.from({ length: starts.length - 1 }, (_, n) => (plan.subarray(starts[n], starts[n + 1]).some((p) => wanted[p]) ? 1 : 0));
   }
 
   // A thing with one year is of that year; one without any is of no period.

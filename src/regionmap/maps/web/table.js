@@ -15,7 +15,7 @@
       { key: "kind", title: s.only, value: coded("kind"), cell: word("kind"), more: true },
       { key: "sector", title: s.sector, value: coded("sector"), cell: word("sector"), more: true },
       { key: "status", title: s.status, value: coded("status"), cell: word("status"), more: true },
-      { key: "plan", title: s.plan, value: coded("plan"), cell: (k) => c.plan.words[c.plan.codes[m.n[k]]], more: true },
+      { key: "plan", title: s.plan, value: coded("plan"), cell: (k) => plans(state, m.n[k]), more: true },
       { key: "period", title: s.period, value: (k) => (c.start[m.n[k]] > 0 ? c.start[m.n[k]] : c.end[m.n[k]] > 0 ? c.end[m.n[k]] : 9999), cell: (k) => RM.popup.years(f(k)), more: true },
       { key: "d", title: s.dist, value: (k) => m.d[k], cell: (k) => metres(m.d[k]), number: true },
       { key: "along", title: s.along, value: (k) => (m.along[k] >= 0 ? m.along[k] : Infinity), cell: (k) => RM.popup.chainage(m.along[k], m.slack[k]), number: true },
@@ -23,6 +23,9 @@
       { key: "certainty", title: s.certainty, value: (k) => -level()[m.n[k]], cell: (k) => (level()[m.n[k]] === 2 ? s.certain : s.possible) },
     ];
   }
+
+  // The latest plan that names a thing, then the others.
+  const plans = (state, n) => { const { codes, words } = state.data.columns.plan; return [...new Set([words[codes[n]]].concat(state.data.features[n].cites.map((c) => words[c[0]])))].join("; "); };
 
   const link = (state, f) => h("button", { type: "button", class: "rm-link", title: RM.store.label(state, f), onclick: () => RM.popup.go(state, f) }, RM.store.label(state, f));
 
