@@ -20,10 +20,12 @@ FAST_FROM = 20_000
 """Points from which the compiled loops are worth their loading."""
 WIDEST_M = 800_000.0
 """Beyond this reach and width of the data the loops' order of distances is not exact enough."""
-CHUNK = 1 << 18
-ROOM = 1 << 21
-"""Pairs found at a time: arrays that the allocator gives again without asking the system, which takes longer than
-measuring."""
+CHUNK = 1 << 20
+"""Points put in the order of the curve together: the more, the nearer to each other are those of a block."""
+ROOM = 1 << 24
+"""Pairs found at a time, of 12 bytes each."""
+BATCH = 1 << 20
+"""Pairs measured and handed on at a time: arrays that the allocator gives again without asking the system."""
 
 
 def suits(a: Pieces, b: Pieces, reach_m: float) -> bool:
@@ -103,7 +105,7 @@ def near(
 
     pack, widest, held = packed(b, rank), float(slack_b.max(initial=0)), _by_row(held, rank)
     found = _found(max(ROOM, BLOCK * len(b.kind)))
-    at, size = 0, CHUNK // 4
+    at, size = 0, -(-CHUNK // 256)  # few, to see how many pairs a point has
     while at < len(a.part_row):
         rows, asked = _asked(a, held, at, min(at + size, len(a.part_row)), slack_a)
         begin = used = 0
@@ -111,55 +113,49 @@ def near(
             if used:  # more than was reckoned with
                 found = tuple(np.concatenate([old, new]) for old, new in zip(found, _found(len(found[0])), strict=True))
             begin, used = near_loop(begin, pack, asked, limit, slack_b, widest, found, used)
-        yield _finished(pack, asked, tuple(field[:used] for field in found), rows, limit, slack_b)
+        yield from _measured(pack, asked, tuple(field[:used] for field in found), rows, limit, slack_b)
         at += len(rows)
-        # as many points next as will find what half the room holds: memory stays bounded
         size = int(np.clip(ROOM / 2 * len(rows) / max(used, 1), 256, CHUNK))
-
-
-def _found(size: int) -> Any:
-    return tuple(np.empty(size, np.int32) for _ in range(3))
-
-
-def _finished(pack: Any, asked: Any, found: Any, rows: Ints, limit: float, slack_b: Floats) -> Pairs:
-    """Measure what was found in the order of the curve, in the order of rows."""
-    from regionmap.queries._loops import finish_loop
-
-    counts = np.bincount(found[0], minlength=len(rows))
-    place = _places(counts, rows)
-    out = _room(int(counts.sum()))
-    lost = finish_loop(pack, asked, found, rows, place, counts, limit, slack_b, out)
-    if lost:
-        keep = out.b >= 0
-        return Pairs(*(field[keep] for field in out))
-    return Pairs(*out)
-
-
-def _places(counts: Ints, rows: Ints) -> Ints:
-    """Where the pairs of each point begin when points are put in the order of their rows."""
-    order = np.argsort(rows)
-    place = np.empty(len(rows), np.int64)
-    ends = np.cumsum(counts[order])
-    place[order] = ends - counts[order]
-    return place
 
 
 def nearest(a: Pieces, b: Pieces, held: Pairs, rank: Ints, k: int, limit: float) -> Iterator[Pairs]:
     """The k nearest rows of every point, sorted, in batches."""
-    from regionmap.queries._lists import settle
     from regionmap.queries._loops import nearest_loop
 
-    pack, slack, held = packed(b, rank), np.zeros(len(a.kind)), _by_row(held, rank)
+    pack, slack, held = packed(b, rank), np.zeros(max(len(a.kind), len(b.kind))), _by_row(held, rank)
     k = min(k, int((b.kind >= 0).sum()))
-    out = _room(min(CHUNK, len(a.part_row)) * k)
-    for at in range(0, len(a.part_row), CHUNK):
-        rows, asked = _asked(a, held, at, min(at + CHUNK, len(a.part_row)), slack)
-        used = nearest_loop(pack, asked, k, min(limit, 3e7), PIECE, out)
-        found = tuple(field[:used] for field in out)
-        counts = np.bincount(found[0], minlength=len(rows))
-        ordered = _room(used)
-        settle(rows, _places(counts, rows), found, ordered)
-        yield Pairs(*ordered)
+    size = max(min(CHUNK, ROOM // k, len(a.part_row)), 1)
+    found = _found(size * k)
+    for at in range(0, len(a.part_row), size):
+        rows, asked = _asked(a, held, at, min(at + size, len(a.part_row)), slack)
+        used = nearest_loop(pack, asked, k, min(limit, 3e7), PIECE, found)
+        yield from _measured(pack, asked, tuple(field[:used] for field in found), rows, limit, slack)
+
+
+def _found(size: int) -> Any:
+    """Room for points, rows of `b` and vertices."""
+    return tuple(np.empty(size, np.int32) for _ in range(3))
+
+
+def _measured(pack: Any, asked: Any, found: Any, rows: Ints, limit: float, slack_b: Floats) -> Iterator[Pairs]:
+    """What was found in the order of the curve, measured, in the order of rows."""
+    from regionmap.queries._lists import close_up
+    from regionmap.queries._measure import finish_loop
+
+    counts = np.bincount(found[0], minlength=len(rows))
+    start, order = np.cumsum(counts) - counts, np.argsort(rows)
+    ends = np.cumsum(counts[order])
+    place = np.empty(len(rows), np.int64)
+    place[order] = ends - counts[order]
+    for some in np.split(order, np.flatnonzero(np.diff(ends // BATCH)) + 1):
+        place[some] -= place[some[0]]
+        size = int(counts[some].sum())
+        some = np.sort(some)  # in the order of the curve again
+        nth = np.arange(size) + np.repeat(start[some] - (np.cumsum(counts[some]) - counts[some]), counts[some])
+        out = _room(size)
+        if finish_loop(pack, asked, tuple(field[nth] for field in found), rows, place, counts, limit, slack_b, out):
+            size = close_up(out)
+        yield Pairs(*(field[:size] for field in out))
 
 
 def measure_far(pairs: Pairs, a: Pieces) -> bool:

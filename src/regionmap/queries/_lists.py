@@ -46,19 +46,7 @@ def insert(
 
 
 @inlined
-def offer(
-    rank: Any,
-    best: Any,
-    rows: Any,
-    where: Any,
-    end: Any,
-    have: int,
-    k: int,
-    s2: float,
-    r: int,
-    i: int,
-    j: int,
-) -> int:
+def offer(rank: Any, best: Any, rows: Any, where: Any, have: int, k: int, s2: float, r: int, i: int) -> int:
     """Put row r at squared distance s2 into the list of the k best, each row once; return how many there are."""
     tie = 2e-6 * np.sqrt(s2) + 1e-12
     at, wanted = have, True
@@ -73,26 +61,20 @@ def offer(
         have += 1
     if wanted:
         while at > 0 and (best[at - 1] > s2 + tie or (best[at - 1] >= s2 - tie and rank[rows[at - 1]] > rank[r])):
-            best[at], rows[at], where[at], end[at] = best[at - 1], rows[at - 1], where[at - 1], end[at - 1]
+            best[at], rows[at], where[at] = best[at - 1], rows[at - 1], where[at - 1]
             at -= 1
-        best[at], rows[at], where[at], end[at] = s2, r, i, j
+        best[at], rows[at], where[at] = s2, r, i
     return have
 
 
 @jit
-def settle(rows: Any, place: Any, found: Any, out: Any) -> None:
-    """Copy pairs found in the order of the curve to `out` in the order of the rows.
-
-    rows, place : row of each point, and where its pairs begin. found : point, b, metres, lonlat, side, place.
-    """
-    point, b, metres, lonlat, side, along = found
-    to_a, to_b, to_metres, to_lonlat, to_side, to_along = (
-        out.a, out.b, out.metres, out.lonlat, out.side, out.place
-    )  # fmt: skip
-    nth, before = 0, -1
-    for n in range(len(point)):
-        nth = nth + 1 if point[n] == before else 0
-        before = point[n]
-        k = place[before] + nth
-        to_a[k], to_b[k], to_metres[k], to_side[k] = rows[before], b[n], metres[n], side[n]
-        to_lonlat[k, 0], to_lonlat[k, 1], to_along[k] = lonlat[n, 0], lonlat[n, 1], along[n]
+def close_up(out: Any) -> int:
+    """Move the pairs together where places were left with b = -1; return how many there are."""
+    used = 0
+    for n in range(len(out.b)):
+        if out.b[n] >= 0:
+            out.a[used], out.b[used], out.metres[used] = out.a[n], out.b[n], out.metres[n]
+            out.lonlat[used, 0], out.lonlat[used, 1] = out.lonlat[n, 0], out.lonlat[n, 1]
+            out.side[used], out.place[used] = out.side[n], out.place[n]
+            used += 1
+    return used
