@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from regionmap.queries._kernels import KAPPA, bend, chord, jit, quick
+from regionmap.queries._kernels import KAPPA, bend, jit, quick
 
 BLOCK = 16
 """Points of a block. A constant, so that the compiler unrolls the loops over the lanes."""
@@ -124,57 +124,70 @@ def fill_lanes(b: Any, xyz: Any, block: int, stop: int, lanes: Any) -> None:
 
 
 @jit
-def nearest_in_row(b: Any, pieces: Any, nearest: int, bent: bool, v: Any, gaps: Any) -> bool:
+def nearest_in_row(b: Any, shared: Any, capsules: Any, kept: Any, nearest: int, bent: bool, v: Any, gaps: Any) -> bool:
     """The nearest segment of one row to each point into AT (-1: none within OWN), its square into BEST.
 
-    pieces : of the row, in the order of their vertices; `nearest` of them is looked at first.
+    kept : which of the shared pieces, in the order of their vertices; `nearest` of them is looked at first.
     """
     for k in range(BLOCK):
         v[k + AT], v[k + BEST], v[k + CAP] = -1.0, v[k + OWN], v[k + OWN]
-    for h in range(len(pieces)):
-        bound_lanes(b.capsule, pieces[h], v, gaps, h)
+    for h in range(len(kept)):
+        bound_lanes(capsules, kept[h], v, gaps, h)
     found = False
-    for turn in range(len(pieces)):  # the nearest, those before it backwards, those behind it
+    for turn in range(len(kept)):  # the nearest, those before it backwards, those behind it
         h = nearest - turn if turn <= nearest else turn
         wanted = False
         for k in range(BLOCK):
             wanted |= gaps[h, k] * gaps[h, k] <= v[k + CAP]
         if wanted:
             found = True
-            scan_lanes(b, pieces[h], v, bent, h < nearest)
+            scan_lanes(b, shared[kept[h]], v, bent, h < nearest)
             for k in range(BLOCK):
                 v[k + CAP] = min(v[k + CAP], v[k + BEST] + 1e-6)
     return found
 
 
 @jit
+def copy_capsules(b: Any, pieces: Any, capsules: Any, rows: Any) -> None:
+    """What is read of the shared pieces, next to each other: their capsules and rise, their rows."""
+    for h in range(len(pieces)):
+        rows[h] = b.row[pieces[h]]
+        capsules[7, h] = b.rise[pieces[h]]
+        for field in range(7):
+            capsules[field, h] = b.capsule[field, pieces[h]]
+
+
+@quick
 def thin_out(
-    b: Any, shared: Any, lanes: Any, limit: float, slack_b: Any, away: Any, kept: Any, near: Any
+    capsules: Any, rows: Any, count: int, v: Any, limit: float, slack_b: Any, away: Any, kept: Any
 ) -> tuple[int, float]:
-    """Of the pieces shared those that may be nearest to a point of the block, into `kept`; how many."""
-    capsule = b.capsule
-    cx, cy, cz = lanes[X : X + BLOCK].mean(), lanes[Y : Y + BLOCK].mean(), lanes[Z : Z + BLOCK].mean()
+    """Which of `count` pieces may be nearest to a point of the block, into `kept`; how many, and the block's radius.
+
+    away : filled with the distance of the block's middle to each piece's chord.
+    """
+    cx, cy, cz = v[X : X + BLOCK].mean(), v[Y : Y + BLOCK].mean(), v[Z : Z + BLOCK].mean()
     radius = 0.0
     for k in range(BLOCK):
-        radius = max(radius, (lanes[X + k] - cx) ** 2 + (lanes[Y + k] - cy) ** 2 + (lanes[Z + k] - cz) ** 2)
+        radius = max(radius, (v[X + k] - cx) ** 2 + (v[Y + k] - cy) ** 2 + (v[Z + k] - cz) ** 2)
     radius = np.sqrt(radius)
-    for h in range(len(shared)):
-        c = shared[h]
-        away[h] = np.sqrt(chord(
-            capsule[0, c], capsule[1, c], capsule[2, c], capsule[3, c], capsule[4, c], capsule[5, c], cx, cy, cz
-        ))  # fmt: skip
+    for h in range(count):
+        ax, ay, az = capsules[0, h], capsules[1, h], capsules[2, h]
+        hx, hy, hz = capsules[3, h] - ax, capsules[4, h] - ay, capsules[5, h] - az
+        dx, dy, dz = cx - ax, cy - ay, cz - az
+        t = min(max((dx * hx + dy * hy + dz * hz) / (hx * hx + hy * hy + hz * hz + 1e-300), 0.0), 1.0)
+        dx, dy, dz = dx - t * hx, dy - t * hy, dz - t * hz
+        away[h] = np.sqrt(dx * dx + dy * dy + dz * dz)
     begun, have = 0, 0
-    while begun < len(shared):
-        r, ended, upper = b.row[shared[begun]], begun, np.inf
-        while ended < len(shared) and b.row[shared[ended]] == r:
-            upper = min(upper, away[ended] + capsule[6, shared[ended]])
+    while begun < count:
+        r, ended, upper = rows[begun], begun, np.inf
+        while ended < count and rows[ended] == r:
+            upper = min(upper, away[ended] + capsules[6, ended])
             ended += 1
         upper += 2 * radius
         upper = min(upper * (1 + upper * upper * (KAPPA * KAPPA / 22)), limit + slack_b[r] + radius) + 1e-3
         for h in range(begun, ended):
-            if away[h] - capsule[6, shared[h]] <= upper:
-                kept[have], near[have] = shared[h], away[h]
-                have += 1
+            kept[have] = h
+            have += away[h] - capsules[6, h] <= upper
         begun = ended
     return have, radius
 
@@ -235,13 +248,9 @@ def near_loop(
     Those of a point follow each other, nearest first, what holds it (segment -1) before. Returns the next point
     and how many are found: it stops early where there might be no room for the next block.
     """
-    row, points, pieces = b.row, len(asked.slack), len(b.first)
-    shared, kept, away, near = (
-        np.empty(pieces, np.int64),
-        np.empty(pieces, np.int64),
-        np.empty(pieces),
-        np.empty(pieces),
-    )
+    points, pieces = len(asked.slack), len(b.first)
+    shared, rows, kept = np.empty(pieces, np.int64), np.empty(pieces, np.int64), np.empty(pieces, np.int64)
+    capsules, away = np.empty((8, pieces)), np.empty(pieces)
     mask, stamp = np.zeros(len(b.rank), np.int64), np.full(len(b.rank), -1, np.int64)
     lanes, low, high, gaps = np.empty(12 * BLOCK), np.empty(3), np.empty(3), np.empty((64, BLOCK))
     count, square, who = np.empty(BLOCK, np.int64), np.empty((BLOCK, 64)), np.empty((2, BLOCK, 64), np.int64)
@@ -253,12 +262,13 @@ def near_loop(
             for axis in range(3):
                 low[axis], high[axis] = asked.xyz[block:end, axis].min(), asked.xyz[block:end, axis].max()
             together = candidates(b, low, high, limit + widest + asked.slack[block:end].max(), shared)
+            copy_capsules(b, shared[:together], capsules, rows)
         fill_lanes(b, asked.xyz, block, stop, lanes)
         reach = limit + asked.slack[block:stop].max()
-        have, radius = thin_out(b, shared[:together], lanes, reach, slack_b, away, kept, near)
+        have, radius = thin_out(capsules, rows, together, lanes, reach, slack_b, away, kept)
         groups = 0
         for h in range(have):
-            groups += h == 0 or row[kept[h]] != row[kept[h - 1]]
+            groups += h == 0 or rows[kept[h]] != rows[kept[h - 1]]
         holding = asked.held_start[stop] - asked.held_start[block]
         if used + groups * (stop - block) + holding > len(found[0]):
             return block, used
@@ -268,17 +278,17 @@ def near_loop(
         mark_held(asked, block, stop, stamp, mask)
         begun = 0
         while begun < have:
-            r, ended, nearest, rise = row[kept[begun]], begun, begun, 0.0
-            while ended < have and row[kept[ended]] == r:
-                nearest = ended if near[ended] < near[nearest] else nearest
-                rise = max(rise, b.rise[kept[ended]])
+            r, ended, nearest, rise = rows[kept[begun]], begun, begun, 0.0
+            while ended < have and rows[kept[ended]] == r:
+                nearest = ended if away[kept[ended]] < away[kept[nearest]] else nearest
+                rise = max(rise, capsules[7, kept[ended]])
                 ended += 1
             if ended - begun > len(gaps):
                 gaps = np.empty((2 * (ended - begun), BLOCK))
             set_reach(asked, block, stop, limit + slack_b[r], mask[r] if stamp[r] == block else 0, lanes)
-            far = min(reach + slack_b[r], near[nearest] + radius + b.capsule[6, kept[nearest]])
+            far = min(reach + slack_b[r], away[kept[nearest]] + radius + capsules[6, kept[nearest]])
             bent = far > PLAIN_M or rise * far > PLAIN_M2
-            if nearest_in_row(b, kept[begun:ended], nearest - begun, bent, lanes, gaps):
+            if nearest_in_row(b, shared, capsules, kept[begun:ended], nearest - begun, bent, lanes, gaps):
                 note_hits(lanes, stop - block, r, count, square, who)
             begun = ended
         used = write_hits(asked, block, stop, count, who, found, used)
