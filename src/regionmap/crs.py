@@ -122,7 +122,7 @@ def lonlat(frame: gpd.GeoDataFrame | gpd.GeoSeries) -> NDArray[np.object_]:
     if west == -180 or west > east:
         west, east = -540.0, 540.0
     low, high = (west - 1, south - 1e-9), (east + 1, north + 1e-9)
-    if len(xy) and not ((xy.min(axis=0) >= low) & (xy.max(axis=0) <= high)).all():
+    if len(xy) and not all(w <= v.min() and v.max() <= e for v, w, e in zip(xy.T, low, high, strict=True)):
         x, y = xy[~((xy >= low) & (xy <= high)).all(axis=1)][0]
         raise CRSError(
             f"x={x:.6g}, y={y:.6g} is no longitude and latitude where CRS {frame.crs.name!r} may be used: "

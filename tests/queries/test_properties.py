@@ -124,7 +124,9 @@ def test_both_engines_answer_alike(name: str, kind: str, monkeypatch: pytest.Mon
     rng = np.random.default_rng(11)
     b = world(12, kind)
     b["accuracy_m"] = rng.uniform(0, 3000, len(b))
-    a = points(rng.uniform([121, 40], [125, 43], (400, 2)), accuracy_m=rng.uniform(0, 3000, 400))
+    # far from each other, and so dense that the compiled loops answer neighbours together
+    spots = np.vstack([rng.uniform([121, 40], [125, 43], (400, 2)), rng.uniform([122.5, 41], [122.8, 41.3], (400, 2))])
+    a = points(spots, accuracy_m=rng.uniform(0, 3000, len(spots)))
     a.loc[a.index[::50], "geometry"] = None
     plain = QUERIES[name](a, b)
     monkeypatch.setattr(_fast, "FAST_FROM", 1)

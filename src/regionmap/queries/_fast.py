@@ -13,7 +13,7 @@ import numpy as np
 
 from regionmap import crs
 from regionmap.queries import _exact
-from regionmap.queries._pieces import FANOUT, PIECE, Floats, Ints, Pieces, codes
+from regionmap.queries._pieces import FANOUT, PIECE, Floats, Ints, Pieces
 from regionmap.queries._search import Pairs
 
 FAST_FROM = 20_000
@@ -34,8 +34,9 @@ def suits(a: Pieces, b: Pieces, reach_m: float) -> bool:
         return False
     if (a.part_row[1:] == a.part_row[:-1]).any() or find_spec("numba") is None:
         return False
-    box = np.vstack([a.levels[-1], b.levels[-1]])
-    width = float(np.linalg.norm(box[:, 3:].max(axis=0) - box[:, :3].min(axis=0)))
+    low, high = b.levels[-1][:, :3].min(axis=0), b.levels[-1][:, 3:].max(axis=0)
+    sides = [max(v.max(), h) - min(v.min(), w) for v, w, h in zip(a.xyz.T, low, high, strict=True)]
+    width = float(np.linalg.norm(sides))
     return min(reach_m, width) <= WIDEST_M
 
 
@@ -69,20 +70,24 @@ def packed(b: Pieces, rank: Ints) -> Any:
     )  # fmt: skip
 
 
-def _asked(a: Pieces, held: Pairs, begin: int, stop: int, slack: Floats) -> tuple[Ints, Any]:
-    """Points begin..stop in the order of a space-filling curve: their rows, and what the loops ask of.
+def _asked(a: Pieces, held: Pairs, begin: int, stop: int, slack: Floats) -> tuple[Ints, Ints, Any]:
+    """Points begin..stop in the order of a space-filling curve: their rows, their order by row, what is asked of.
 
     held : sorted by row, then label.
     """
-    from regionmap.queries._lists import Asked
+    from regionmap.queries._lists import Asked, hilbert
 
-    low, high = a.xyz[begin:stop].min(axis=0), a.xyz[begin:stop].max(axis=0)
-    vertex = begin + np.argsort(codes(a.xyz[begin:stop], low, float((high - low).max()) + 1.0), kind="stable")
+    vertex = np.argsort(hilbert(a.xyz[begin:stop]))
+    order = np.empty(stop - begin, np.int64)
+    order[vertex] = np.arange(stop - begin)
+    vertex += begin
     rows = a.part_row[vertex]
-    first, last = np.searchsorted(held.a, rows), np.searchsorted(held.a, rows, side="right")
-    start = np.concatenate([[0], np.cumsum(last - first)])
-    nth = np.arange(start[-1]) - np.repeat(start[:-1] - first, last - first)
-    return rows, Asked(a.xyz[vertex], a.lonlat[vertex], slack[rows], start, held.b[nth])
+    first = last = start = np.zeros(len(rows) + 1, np.int64)
+    if len(held.a):
+        first, last = np.searchsorted(held.a, rows), np.searchsorted(held.a, rows, side="right")
+        start = np.concatenate([[0], np.cumsum(last - first)])
+    nth = np.arange(start[-1]) - np.repeat(start[:-1] - first, last - first) if start[-1] else start[:0]
+    return rows, order, Asked(a.xyz[vertex], a.lonlat[vertex], slack[rows], start, held.b[nth])
 
 
 def _by_row(held: Pairs, rank: Ints) -> Pairs:
@@ -107,13 +112,13 @@ def near(
     found = _found(max(ROOM, BLOCK * len(b.kind)))
     at, size = 0, -(-CHUNK // 256)  # few, to see how many pairs a point has
     while at < len(a.part_row):
-        rows, asked = _asked(a, held, at, min(at + size, len(a.part_row)), slack_a)
+        rows, order, asked = _asked(a, held, at, min(at + size, len(a.part_row)), slack_a)
         begin = used = 0
         while begin < len(rows):
             if used:  # more than was reckoned with
                 found = tuple(np.concatenate([old, new]) for old, new in zip(found, _found(len(found[0])), strict=True))
             begin, used = near_loop(begin, pack, asked, limit, slack_b, widest, found, used)
-        yield from _measured(pack, asked, tuple(field[:used] for field in found), rows, limit, slack_b)
+        yield from _measured(pack, asked, tuple(field[:used] for field in found), rows, order, limit, slack_b)
         at += len(rows)
         size = int(np.clip(ROOM / 2 * len(rows) / max(used, 1), 256, CHUNK))
 
@@ -127,9 +132,9 @@ def nearest(a: Pieces, b: Pieces, held: Pairs, rank: Ints, k: int, limit: float)
     size = max(min(CHUNK, ROOM // k, len(a.part_row)), 1)
     found = _found(size * k)
     for at in range(0, len(a.part_row), size):
-        rows, asked = _asked(a, held, at, min(at + size, len(a.part_row)), slack)
+        rows, order, asked = _asked(a, held, at, min(at + size, len(a.part_row)), slack)
         used = nearest_loop(pack, asked, k, min(limit, 3e7), PIECE, found)
-        yield from _measured(pack, asked, tuple(field[:used] for field in found), rows, limit, slack)
+        yield from _measured(pack, asked, tuple(field[:used] for field in found), rows, order, limit, slack)
 
 
 def _found(size: int) -> Any:
@@ -137,13 +142,15 @@ def _found(size: int) -> Any:
     return tuple(np.empty(size, np.int32) for _ in range(3))
 
 
-def _measured(pack: Any, asked: Any, found: Any, rows: Ints, limit: float, slack_b: Floats) -> Iterator[Pairs]:
+def _measured(
+    pack: Any, asked: Any, found: Any, rows: Ints, order: Ints, limit: float, slack_b: Floats
+) -> Iterator[Pairs]:
     """What was found in the order of the curve, measured, in the order of rows."""
     from regionmap.queries._lists import close_up
     from regionmap.queries._measure import finish_loop
 
     counts = np.bincount(found[0], minlength=len(rows))
-    start, order = np.cumsum(counts) - counts, np.argsort(rows)
+    start = np.cumsum(counts) - counts
     ends = np.cumsum(counts[order])
     place = np.empty(len(rows), np.int64)
     place[order] = ends - counts[order]

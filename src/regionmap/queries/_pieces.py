@@ -149,12 +149,10 @@ def build(geometries: Any, frame: Frame, *, indexed: bool = True) -> Pieces:
     start = np.searchsorted(part, np.arange(len(parts) + 1))
     xyz, sag, inverse = _vertices(frame, xy, start)
     ends = start[1:] - 1
-    closed = (ends - start[:-1] > 1) & (xy[start[:-1]] == xy[ends]).all(axis=1)
+    closed = ends - start[:-1] > 1
+    closed[closed] = (xy[start[:-1][closed]] == xy[ends[closed]]).all(axis=1)
     first, last, piece_part = _runs(start)
-    boxes = _boxes(xyz, first, last)
-    margin = np.maximum.reduceat(sag, first)[:, None] + 1e-3 if len(first) else 0
-    boxes[:, :3] -= margin
-    boxes[:, 3:] += margin
+    boxes = _boxes(xyz, sag, first, last)
     row = part_row[piece_part].astype(np.int64)
     stray = np.empty(0)
     levels: tuple[Floats, ...] = (boxes,)
@@ -236,15 +234,17 @@ def chord2(p: Floats, a: Floats, b: Floats) -> Floats:
     return np.asarray(np.einsum("ij,ij->i", d, d))
 
 
-def _boxes(xyz: Floats, first: Ints, last: Ints) -> Floats:
+def _boxes(xyz: Floats, sag: Floats, first: Ints, last: Ints) -> Floats:
     out = np.empty((len(first), 6))
     if len(first) == len(xyz):  # points, each a piece
-        out[:, :3], out[:, 3:] = xyz, xyz
+        np.subtract(xyz, 1e-3, out=out[:, :3])
+        np.add(xyz, 1e-3, out=out[:, 3:])
     elif len(first):
+        margin = np.maximum.reduceat(sag, first) + 1e-3
         for axis in range(3):
             column = np.ascontiguousarray(xyz[:, axis])
-            out[:, axis] = np.minimum(np.minimum.reduceat(column, first), column[last])
-            out[:, axis + 3] = np.maximum(np.maximum.reduceat(column, first), column[last])
+            out[:, axis] = np.minimum(np.minimum.reduceat(column, first), column[last]) - margin
+            out[:, axis + 3] = np.maximum(np.maximum.reduceat(column, first), column[last]) + margin
     return out
 
 
