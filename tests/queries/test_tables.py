@@ -125,6 +125,21 @@ def test_units_by_the_rule() -> None:
     }  # fmt: skip
 
 
+def test_cells_of_any_kind_are_counted() -> None:
+    rows = frame(*[shapely.Point(1, 1)] * 3, tag=[["a", "b"], [], None], end=["2025", "", None], investment=["5亿元", 300.0, None])
+    assert summary(rows, by="tag")["tag"].tolist() == ["a;b", "none"] and summary(rows, by="tag")["count"].tolist() == [1, 2]
+    assert summary(rows, by=["year", "year"])["year"].tolist() == [2025, "none"]
+    whole = summary(rows, by=[])  # a bare number is stated, and can't be read
+    assert whole.iloc[0].to_dict() == {
+        "count": 3, "unplaced": 0, "investment_yi_cny": 5, "investment_stated": 1, "investment_unread": 1,
+    }  # fmt: skip
+    assert whole["count"].dtype == int
+    with pytest.raises(InputError, match="2025年"):
+        summary(rows.assign(end=["2025年", "", ""]), by="year")
+    with pytest.raises(InputError, match="can't count by count"):
+        summary(rows.assign(count=1), by="count")
+
+
 def test_zones_overlap() -> None:
     zones = frame(shapely.box(122, 41, 124, 42), shapely.box(122, 41, 123, 42), name=["大", "小"])
     rows = frame(shapely.Point(122.5, 41.5), shapely.Point(122.995, 41.5), shapely.Point(0, 0), None, accuracy_m=[9, 900, 9, 9])

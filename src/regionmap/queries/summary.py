@@ -63,7 +63,7 @@ def summary(
     ------
     InputError : a column that the frame does not have; `unit` without units; CRSError.
     """
-    words = [by] if isinstance(by, str) else list(by)
+    words = [by] if isinstance(by, str) else list(dict.fromkeys(by))
     wanted = [values] if isinstance(values, str) else list(values)
     one = _frames.read(frame, "frame")
     table = pd.DataFrame({"_row": np.arange(len(one.shapes)), "unplaced": shapely.is_missing(one.shapes).astype(int)})
@@ -74,6 +74,9 @@ def summary(
         table = _with_zones(table, one, zones, label)
     sums = _values(one.frame, wanted)
     table = table.join(sums, on="_row").assign(count=1)
+    clash = [word for word in words if word in ("count", "unplaced", "possible", *sums)]
+    if clash:
+        raise InputError(f"can't count by {', '.join(clash)}: a result column is called that; rename yours")
     aggregated = {
         "count": "sum", **({"possible": "sum"} if "possible" in table else {}), "unplaced": "sum",
         **dict.fromkeys(sums.columns, "sum"),
@@ -84,7 +87,7 @@ def summary(
         out = table.groupby(words, observed=True, sort=True).agg(aggregated).reset_index()
         out[words] = out[words].astype(object)
     else:
-        out = table.agg(aggregated).to_frame().T.reset_index(drop=True)
+        out = pd.DataFrame({column: [table[column].sum()] for column in aggregated})
     if "investment_stated" in out:
         out["investment_yi_cny"] = (out["investment_yi_cny"] / YI).where(out["investment_stated"] > 0)
     out.attrs = _frames.attrs_of(one, query="summary", by=tuple(words), rows=len(one.shapes))
@@ -95,9 +98,7 @@ def _keys(one: Read, word: str, units: Any, label: str) -> Any:
     """The value of each row by which it is counted."""
     frame = one.frame
     if word == "year" and "year" not in frame:
-        end, start = (
-            pd.to_numeric(frame[c]) if c in frame else pd.Series(pd.NA, frame.index) for c in ("end", "start")
-        )
+        end, start = (_years(frame, c) for c in ("end", "start"))
         return [NONE if pd.isna(y) else int(y) for y in end.where(end.notna(), start)]
     if word == "unit" and units is not None:
         own = frame["unit"] if "unit" in frame else pd.Series(None, frame.index, dtype=object)
@@ -106,7 +107,18 @@ def _keys(one: Read, word: str, units: Any, label: str) -> Any:
     if word not in frame:
         remedy = f"; pass {word}s= (polygons)" if word in ("unit", "zone") else ""
         raise InputError(f"the frame has no column {word!r} to count by{remedy}; it has {', '.join(map(str, frame))}")
-    return [NONE if not isinstance(v, list) and (pd.isna(v) or v == "") else v for v in frame[word]]
+    cells = [";".join(map(str, v)) if isinstance(v, (list, tuple)) else v for v in frame[word]]
+    return [NONE if pd.isna(v) or v == "" else v for v in cells]
+
+
+def _years(frame: Any, column: str) -> pd.Series:
+    """A column of years; all missing where the frame has none."""
+    if column not in frame:
+        return pd.Series(pd.NA, frame.index)
+    try:
+        return pd.to_numeric(frame[column])
+    except (TypeError, ValueError) as fault:
+        raise InputError(f"column {column!r} must hold years such as 2025, or be empty; {fault}") from fault
 
 
 def _ordered(column: pd.Series, first: Sequence[Any]) -> pd.Categorical:
@@ -202,7 +214,7 @@ def _values(frame: Any, wanted: Sequence[str]) -> pd.DataFrame:
                 continue
             raise InputError(f"the frame has no column {column!r} to sum; it has {', '.join(map(str, frame))}")
         if column == "investment":
-            said = frame[column].map(lambda v: isinstance(v, str) and v.strip() != "").to_numpy(bool)
+            said = np.array([not pd.isna(v) and str(v).strip() != "" for v in frame[column]], dtype=bool)
             read = np.array([np.nan if (m := parse_investment(v)) is None else m for v in frame[column]], dtype=float)
             out["investment_yi_cny"] = np.nan_to_num(read)
             out["investment_stated"] = (said & ~np.isnan(read)).astype(int)
