@@ -60,6 +60,10 @@ def test_point_at_and_stretch(capsys: Any) -> None:
     assert piece["geometry"]["coordinates"][0] == pytest.approx([row["lon"], row["lat"]], abs=1e-9)
     code, _, err = run(capsys, "point-at", "沈大铁路", "K9999+000")
     assert code == 1 and "not on the line" in err
+    code, _, err = run(capsys, "stretch", "沈大铁路", "0", "1e9")
+    assert code == 1 and "--clip" in err
+    (whole,) = rows_of(capsys, "stretch", "沈大铁路", "0", "1e9", "--clip")
+    assert whole["length_m"] == pytest.approx(crs.length_m(rm.open().feature("沈大铁路").geometry.iloc[0]), abs=1e-3)
     code, _, err = run(capsys, "stretch", "沈大铁路", "abc", "5")
     assert code == 1 and "K12+300" in err
 

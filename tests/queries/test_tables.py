@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from brute import wiggly
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -45,6 +46,21 @@ def test_matrix_equals_pairs() -> None:
     assert list(matrix(POINTS, LINES.iloc[:0]).columns) == ["name", "geometry"]
     with pytest.raises(InputError, match="unique"):
         matrix(POINTS, pd.concat([LINES, LINES]))
+
+
+def test_matrix_of_long_lines_equals_pairs() -> None:
+    rng = np.random.default_rng(4)
+    shapes = [wiggly(rng, 400, 0.01, s) for s in rng.uniform([121, 40], [124, 43], (5, 2))]
+    corridors = frame(*shapes, shapely.Polygon(shapes[0].buffer(0.2).exterior), None, index=list("gfedcba"))
+    spots = frame(*shapely.points(rng.uniform([120, 39], [125, 44], (40, 2))), shapes[1].interpolate(0.5), shapes[2])
+    out = matrix(spots, corridors)
+    for label in "gfedcb":
+        assert np.allclose(out[label], rm.nearest(spots, corridors.loc[[label]])["distance_m"], rtol=0, atol=1e-6)
+    assert (out["b"] == 0).sum() > 0 and out["a"].isna().all()
+    every = rm.nearest(spots, corridors, k=6)
+    assert len(every) == 6 * len(spots) and (every.groupby(level=0)["distance_m"].diff().dropna() >= 0).all()
+    close = matrix(spots, corridors, within_m=50_000)
+    assert close["g"].equals(out["g"].where(out["g"] <= 50_000))
 
 
 def test_buffer_keeps_everything_but_the_shape() -> None:

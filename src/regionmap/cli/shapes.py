@@ -26,6 +26,9 @@ def add(verb: Verbs) -> None:
     stretch.add_argument("begin", metavar="FROM", help="metres from its start, or K12+300")
     stretch.add_argument("end", metavar="TO", help="the same; smaller than FROM turns the direction round")
 
+    for sub in (point, stretch):
+        sub.add_argument("--clip", action="store_true", help="take the line's ends for what lies beyond them")
+
     member = verb("membership", _membership, "in which zones things lie, certainly or possibly", answers=True)
     member.add_argument("names", nargs="*", metavar="NAME", help="names or ids; none: all things but zones")
     member.add_argument("--in", dest="zones", nargs="+", metavar="ZONE", help="names or ids; none: all zones")
@@ -76,7 +79,7 @@ def _point_at(arguments: Any) -> int:
 
     region = open_region(arguments)
     line = region.feature(arguments.line)
-    rows = point_at(stationed(region, line), [_chainage(c) for c in arguments.chainages])
+    rows = point_at(stationed(region, line), [_chainage(c) for c in arguments.chainages], clip=arguments.clip)
     rows = rows.assign(lon=rows.geometry.x, lat=rows.geometry.y)
     return answer(arguments, rows, ("stationing", "chainage_m", "lon", "lat", "accuracy_m"), line["name"].iloc[0])
 
@@ -86,7 +89,8 @@ def _stretch(arguments: Any) -> int:
 
     region = open_region(arguments)
     line = region.feature(arguments.line)
-    rows = stretch(stationed(region, line), _chainage(arguments.begin), _chainage(arguments.end))
+    ends = _chainage(arguments.begin), _chainage(arguments.end)
+    rows = stretch(stationed(region, line), *ends, clip=arguments.clip)
     columns = ["id", "name", "chainage_from_m", "chainage_to_m", "length_m", "accuracy_m", "drawn"]
     return _shaped(arguments, rows, columns, line["name"].iloc[0])
 

@@ -12,7 +12,10 @@ from regionmap.queries import _fast, _frames
 from regionmap.queries._frames import Read
 from regionmap.queries._inside import inside
 from regionmap.queries._pieces import Floats, Ints, Pieces
-from regionmap.queries._search import Pairs, ceiling, search
+from regionmap.queries._search import Pairs, ceiling, only_row, search
+
+LONG = 4
+"""Pieces a row from which the distances to all rows are asked row by row."""
 
 
 def within(one: Read, two: Read, limit: float) -> Iterator[Pairs]:
@@ -90,6 +93,9 @@ def nearest(one: Read, two: Read, k: int, limit: float) -> Pairs:
 
 
 def _nearest(a: Pieces, b: Pieces, held: Pairs, rank: Ints, k: int, limit: float) -> Pairs:
+    rows = np.unique(b.row)
+    if 1 < len(rows) <= k and len(b.first) > LONG * len(rows):
+        return _every(a, b, held, rank, limit, rows)
     reach = np.minimum(ceiling(a, b, k), limit)
     kept = [nothing()]
     for found in _all(a, b, held, reach, np.zeros(len(b.kind)), k):
@@ -98,6 +104,13 @@ def _nearest(a: Pieces, b: Pieces, held: Pairs, rank: Ints, k: int, limit: float
         nth = np.arange(len(found.a)) - np.repeat(first, np.diff(np.r_[first, len(found.a)]))
         kept.append(only(found, nth < k))
     return sort(join(kept), rank)
+
+
+def _every(a: Pieces, b: Pieces, held: Pairs, rank: Ints, limit: float, rows: Ints) -> Pairs:
+    """The distances to all rows of `b`: one row after the other, each with a tree of its own."""
+    alone = (only_row(b, row) for row in rows)
+    found = [_nearest(a, one, only(held, held.b == one.row[0]), rank, 1, limit) for one in alone]
+    return sort(join(found), rank)
 
 
 def _all(a: Pieces, b: Pieces, held: Pairs, reach_a: Floats, reach_b: Floats, k: int = 0) -> Iterator[Pairs]:

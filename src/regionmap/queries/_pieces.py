@@ -159,7 +159,7 @@ def build(geometries: Any, frame: Frame, *, indexed: bool = True) -> Pieces:
     if indexed:
         order = _morton(boxes)
         stray = _stray(xyz, sag, first, last)[order]
-        first, last, row, levels = first[order], last[order], row[order], _tree(boxes[order])
+        first, last, row, levels = first[order], last[order], row[order], tree(boxes[order])
     return Pieces(
         frame, xy, xyz, sag, inverse, part, part_row.astype(np.int64), start.astype(np.int64), closed, kind,
         first, last, row, stray, levels,
@@ -272,7 +272,8 @@ def _morton(boxes: Floats) -> Ints:
     return np.argsort(codes(middle, low, float((middle.max(axis=0) - low).max()) + 1.0), kind="stable")
 
 
-def _tree(boxes: Floats) -> tuple[Floats, ...]:
+def tree(boxes: Floats) -> tuple[Floats, ...]:
+    """Boxes in the order of a space-filling curve, and the levels of boxes above them."""
     levels = [boxes]
     while len(levels[-1]) > FANOUT:
         start = np.arange(0, len(levels[-1]), FANOUT)

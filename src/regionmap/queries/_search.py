@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regionmap.queries import _exact
-from regionmap.queries._pieces import FANOUT, MAX_SEGMENT_M, Floats, Ints, Pieces, chord2, codes, from_frame
+from regionmap.queries._pieces import FANOUT, MAX_SEGMENT_M, Floats, Ints, Pieces, chord2, codes, from_frame, tree
 
 BATCH = 1_000_000
 """Pairs of boxes looked at at a time: what bounds the memory."""
@@ -66,6 +66,15 @@ def descend(boxes: Floats, reach: Floats, pieces: Pieces, may_stop: bool = False
             real = node < below
             q, node = q[real], node[real]
     return q, node, low
+
+
+def only_row(pieces: Pieces, row: int) -> Pieces:
+    """The same pieces with a tree over those of one row."""
+    mine = np.flatnonzero(pieces.row == row)
+    return pieces._replace(
+        first=pieces.first[mine], last=pieces.last[mine], row=pieces.row[mine], stray=pieces.stray[mine],
+        levels=tree(pieces.levels[0][mine]),
+    )  # fmt: skip
 
 
 def search(a: Pieces, b: Pieces, reach_a: Floats, reach_b: Floats, held: Ints, k: int = 0) -> Iterator[Pairs]:

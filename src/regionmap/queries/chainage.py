@@ -295,6 +295,6 @@ def _on(wanted: Any, line: _linear.Line, known: Stations | None, clip: bool) -> 
         raise InputError(f"a chainage must be metres or a stationing such as K12+300, not {wanted!r}")
     if not clip and not -1e-3 <= wanted <= line.length_m + 1e-3:
         raise InputError(
-            f"chainage {wanted} m is not on the line, which is {line.length_m:.3f} m long; or pass clip=True"
+            f"{wanted} m is not on the line, which is {line.length_m:.3f} m long; clip=True (--clip) takes its end"
         )
     return float(np.clip(wanted, 0, line.length_m))
