@@ -80,6 +80,23 @@ def solid(strip: Any) -> float:
     return float((strip[:, int(wide * 0.3) : int(wide * 0.55)].min(axis=0) < 150).mean())
 
 
+def test_long_texts_leave_the_map_its_room(tmp_path: Path, open_page: Callable[..., Any]) -> None:
+    record = a_record("p1/a", "点" * 300, "100.3, 40.3")
+    recipe = {"title": "题" * 300, "subtitle": "副" * 300, "layer": [{"title": "层" * 300, "show": "all"}], "view": [{"title": "图" * 100, "frame": "甲县"}] * 9,
+              "footer": {"note": "注" * 300, "classification": "密" * 60}}  # fmt: skip
+    rm.save_html(rm.render(made_region(tmp_path / "geodata", record), recipe), tmp_path / "page.html")
+    page = open_page(tmp_path / "page.html")
+    boxes = "['#rm-search', '.rm-views', '.leaflet-control-zoom', '.rm-stage'].map((s) => { const b = document.querySelector(s).getBoundingClientRect(); return [b.left, b.right, b.width, b.height]; })"
+    search, views, zoom, stage = page.run(boxes)
+    assert search[2] > 200 and views[1] < zoom[0] and stage[3] > 500
+    page.run("RM.print.lay(regionmap.state)")
+    *_, stage = page.run(boxes)
+    assert stage[2] / 96 * 25.4 > 180 and stage[3] / 96 * 25.4 > 120
+    document = printed(page, "A4", tmp_path / "page.pdf")
+    one_sheet(document, "A4")
+    assert page.errors == []
+
+
 def test_map_is_painted_for_paper(lines: Path, open_page: Callable[..., Any]) -> None:
     """The canvas gets the resolution of print and takes the screen's again afterwards."""
     page = open_page(lines)
