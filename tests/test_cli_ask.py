@@ -93,6 +93,7 @@ def test_overlay_balances(capsys: Any, data: str) -> None:
 def test_coverage(capsys: Any, data: str) -> None:
     (row,) = rows_of(capsys, "coverage", "--corridor", "甲丁铁路", "--km", "5", "--data", data)
     assert row["covered_share_min"] <= row["covered_share"] <= row["covered_share_max"]
+    assert (row["towns"], row["towns_certain"], row["towns_possible"], row["towns_share"]) == (1, 0, 1, 0)
     _, out, _ = run(capsys, "coverage", "--corridor", "甲丁铁路", "--km", "5", "--data", data)
     assert "%" in out
 

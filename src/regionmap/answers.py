@@ -9,6 +9,7 @@ import geopandas
 import pandas as pd
 
 from regionmap import kinds
+from regionmap.places.gazetteer import TOWN_KINDS
 from regionmap.queries import summary as queries_summary
 
 if TYPE_CHECKING:
@@ -86,6 +87,20 @@ def units(region: Region, level: str = "county") -> geopandas.GeoDataFrame:
     )
 
 
+def towns(region: Region) -> geopandas.GeoDataFrame:
+    """The towns and sub-districts that the gazetteer knows: `name`, `unit`, `accuracy_m`, points in EPSG:4326.
+
+    Of a seat and its town only the town.
+    """
+    found = [e for e in region.gazetteer.entries if e.tier == "place" and e.kind in TOWN_KINDS - {"seat"}]
+    columns = {
+        "name": [region.gazetteer.label(e) for e in found],
+        "unit": [e.unit for e in found],
+        "accuracy_m": [e.accuracy_m for e in found],
+    }
+    return geopandas.GeoDataFrame(columns, geometry=[e.geometry for e in found], crs=4326)
+
+
 def unit_names(region: Region, rows: Any, areas: geopandas.GeoDataFrame) -> pd.Series:
     """The unit of each row, out of `areas` (see `units`): the one that `where` names, alone or by the place it
     names; else as `queries.summary.unit_of`, with `several`, `none` and `unplaced`."""
@@ -128,4 +143,4 @@ def _named_unit(region: Region, text: str, area: str, names: dict[str, str]) -> 
     return names.get(code) or (names.get(code[:4] + "00") if not code.endswith("00") else None)
 
 
-__all__ = ["summary", "unit_names", "units", "zone_areas"]
+__all__ = ["summary", "towns", "unit_names", "units", "zone_areas"]

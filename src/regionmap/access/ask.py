@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from regionmap import answers
 from regionmap.access import network, people
 from regionmap.errors import InputError, NotFoundError
-from regionmap.places.gazetteer import TOWN_KINDS
 from regionmap.queries import isochrones
 from regionmap.queries import reach as queries
 
@@ -165,13 +165,7 @@ def features(region: Region, net: network.Network, spread: Any, limit: float) ->
 
 def towns_of(region: Region, net: network.Network, spread: Any, limit: float) -> geopandas.GeoDataFrame:
     """The towns of the gazetteer with minutes, as `features`; of a seat and its town only the town."""
-    found = [e for e in region.gazetteer.entries if e.tier == "place" and e.kind in TOWN_KINDS - {"seat"}]
-    columns = {
-        "name": [region.gazetteer.label(e) for e in found],
-        "unit": [e.unit for e in found],
-        "accuracy_m": [e.accuracy_m for e in found],
-    }
-    return _timed(net, spread, geopandas.GeoDataFrame(columns, geometry=[e.geometry for e in found], crs=4326), limit)
+    return _timed(net, spread, answers.towns(region), limit)
 
 
 def _timed(net: network.Network, spread: Any, rows: geopandas.GeoDataFrame, limit: float) -> geopandas.GeoDataFrame:

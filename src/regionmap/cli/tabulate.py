@@ -103,15 +103,18 @@ def _overlay(arguments: Any) -> int:
 
 
 def _coverage(arguments: Any) -> int:
+    from regionmap.answers import towns
     from regionmap.queries.coverage import coverage
 
     region = open_region(arguments)
     corridor = region.feature(arguments.corridor)
     things = region.latest(region.features())
     things = things[~things["kind"].isin(("zone", "corridor"))]
-    rows = coverage(zones_named(region, arguments.zones), corridor, within_m=arguments.km * 1000, features=things)
+    zones, within_m = zones_named(region, arguments.zones), arguments.km * 1000
+    rows = coverage(zones, corridor, within_m=within_m, towns=towns(region), features=things)
     columns = [
         "id", "name", "zone_km2", "covered_km2", "covered_share", "covered_share_min", "covered_share_max",
+        "towns", "towns_certain", "towns_possible", "towns_share",
         "features", "features_certain", "features_possible", "features_share",
     ]  # fmt: skip
     return _give(arguments, rows, columns, f"{corridor['name'].iloc[0]} {arguments.km:g} km")
