@@ -154,6 +154,31 @@ def test_a_plan_keeps_what_it_names_though_a_later_one_does_too(region: Any, pat
     assert cells and all(region.plans["tieling-2021"].short in cell for cell in cells)
 
 
+def test_the_distance_box_takes_what_is_typed(path: Path, open_page: Callable[..., Any]) -> None:
+    page = open_page(path)
+    page.tab.fill("#rm-km", "")
+    page.tab.wait_for_timeout(100)
+    assert page.run("regionmap.state.answer.km") == 10
+    page.tab.fill("#rm-km", "-5")
+    page.tab.press("#rm-km", "Tab")
+    assert page.run("[regionmap.state.asked.km, document.getElementById('rm-km').value]") == [0, "0"]
+    page.tab.fill("#rm-km", "1.23456789012345")
+    page.wait("location.hash.includes('km=')")
+    assert open_page(path).run("(hash) => { location.replace(hash); return RM.link.number(hash.split('km=')[1], 0, 1000); }", page.run("location.hash")) == 1.23456789012345
+
+
+def test_the_band_of_a_zone_covers_what_lies_in_it(tiny: Any, tmp_path: Path, open_page: Callable[..., Any]) -> None:
+    rm.save_html(rm.render(tiny, {"title": "t", "layer": [{"show": "zones", "labels": False}]}), tmp_path / "x.html")
+    page = open_page(tmp_path / "x.html")
+    colour = """([lon, lat]) => { const s = regionmap.state, p = s.map.latLngToLayerPoint([lat, lon]).subtract(s.canvas._bounds.min), r = s.canvas.ratio;
+      return Array.from(s.canvas._container.getContext('2d').getImageData(p.x * r, p.y * r, 1, 1).data); }"""
+    places = [[100.4, 40.7], [100.6, 40.15], [100.75, 40.8]]  # two in the zone, one outside; none near a border
+    before = [page.run(colour, place) for place in places]
+    page.run("() => { regionmap.state.ask(regionmap.state.data.features.findIndex((f) => f.id === 'p1/zone'), 1); }")
+    after = [page.run(colour, place) for place in places]
+    assert [a != b for a, b in zip(before, after, strict=True)] == [True, True, False]
+
+
 def test_a_list_of_nothing_has_its_heads(path: Path, open_page: Callable[..., Any]) -> None:
     page = open_page(path)
     page.tab.fill("#rm-text", "没有这样的事项")

@@ -15,6 +15,8 @@
     c.strokeStyle = P.band; c.lineJoin = c.lineCap = "round";
     const shape = f.shape.plot, part = Object.assign({}, v, { ctx: c, width: w, height: h, x: (m) => v.x(m) - x, y: (m) => v.y(m) - y });
     shape.lines.concat(shape.points, ...shape.areas).forEach((p) => swath(part, p.xy, state.answer.km * 1000));
+    c.fillStyle = P.band;   // what lies in an area lies at no distance from it
+    shape.areas.forEach((rings) => { path(part, rings, true); c.fill("evenodd"); });
     v.ctx.globalAlpha = 0.2;
     v.ctx.drawImage(sheet, x, y);
     v.ctx.globalAlpha = 1;

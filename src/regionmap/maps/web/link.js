@@ -42,7 +42,7 @@
   }
 
   const number = (text, least, most) => {
-    const v = /^-?\d{1,9}(\.\d{1,9})?$/.test(text) ? Number(text) : NaN;
+    const v = /^-?\d{1,9}(\.\d{1,20})?$/.test(text) ? Number(text) : NaN;
     if (!(v >= least && v <= most)) throw new Error("not a number in range");
     return v;
   };

@@ -17,7 +17,12 @@
     let frame = 0;
     const soon = () => { frame = frame || requestAnimationFrame(() => { frame = 0; ask(state, false); }); };
     range.oninput = () => { state.asked.km = toKm(Number(range.value)); km.value = state.asked.km; soon(); };
-    km.oninput = () => { state.asked.km = Math.max(0, Math.min(1000, Number(km.value) || 0)); range.value = toRange(state.asked.km); soon(); };
+    km.oninput = () => {
+      if (km.value === "") return;   // a number is about to be typed
+      state.asked.km = Math.max(0, Math.min(1000, Number(km.value) || 0)); range.value = toRange(state.asked.km);
+      soon();
+    };
+    km.onchange = () => { km.value = state.asked.km; };
     select.onchange = () => choose(state, select.value === "" ? null : state.data.features[Number(select.value)], true);
     get("rm-pick").onclick = () => RM.sketch.start(state, "place", (points) => choose(state, made(state, "place", points), false));
     get("rm-draw").onclick = () => RM.sketch.start(state, "line", (points) => choose(state, made(state, points.length > 1 ? "line" : "place", points), false));
