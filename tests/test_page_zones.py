@@ -94,3 +94,23 @@ def test_a_click_and_a_card_name_the_zones_with_their_clauses(region: Any, zoned
     assert page.run("document.querySelector('.leaflet-popup h3').textContent") == zones[0][0]
     page.tab.click(".leaflet-popup .rm-back")
     assert "41.8000°N" in page.run("document.querySelector('.leaflet-popup .rm-card').textContent")
+
+
+def test_a_region_says_how_far_it_lies_and_a_tap_leaves_no_tooltip(tiny: Any, tmp_path: Path, chromium: Any) -> None:
+    recipe = {"title": "t", "layer": [{"show": "units", "level": "county", "count": {}}], "question": {"corridor": "甲丁城际", "within_km": 5}}
+    rm.save_html(rm.render(tiny, recipe), tmp_path / "x.html")
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
+    tab = context.new_page()
+    tab.goto((tmp_path / "x.html").as_uri())
+    tab.wait_for_selector("#rm-app[data-state=ready]", timeout=20_000)
+    county = tiny.locate("乙县")
+    truth = rm.near(county, tiny.records.loc[["p2/line"]], within_m=1e6)["distance_m"].iloc[0]
+    box = tab.query_selector(".folium-map").bounding_box()
+    x, y = tab.evaluate("(() => { const p = regionmap.state.map.latLngToContainerPoint([40.1, 100.9]); return [p.x, p.y]; })()")
+    tab.touchscreen.tap(box["x"] + x, box["y"] + y)
+    tab.wait_for_selector(".leaflet-popup h3")
+    tab.wait_for_timeout(300)
+    card = tab.inner_text(".leaflet-popup .rm-card")
+    assert "乙县" in card and f"距甲丁城际 {truth / 1000:.1f} km" in card
+    assert not tab.is_visible("#rm-tip")
+    context.close()

@@ -95,6 +95,13 @@
       h("small", {}, more.filter(Boolean).join(" · ")));
   }
 
+  // How far a region lies from what is asked of; of how well its border is known the page holds nothing.
+  function away(state, f) {
+    if (!state.answer) return null;
+    const hit = { d: RM.ask.one(state, f.shape, 0).d, certain: null, along: null, side: 0 };
+    return [h("dt", {}, state.strings.question), h("dd", {}, RM.popup.numbers(state, hit))];
+  }
+
   // The card of one region: its value and class, then the targets or the records behind it.
   function card(state, f, open) {
     const s = state.strings, cell = f.cell, layer = f.layer, filled = layer.filled;
@@ -102,7 +109,7 @@
     const value = cell.v === null ? s.noNumber : withUnit(cell.v, state.say(filled.unit));
     return h("article", { class: "rm-card" },
       h("h3", {}, nameOf(state, cell)),
-      h("dl", {}, h("dt", {}, s.value), h("dd", {}, h("strong", {}, value)), h("dt", {}, s.layer), h("dd", {}, state.say(layer.title))),
+      h("dl", {}, h("dt", {}, s.value), h("dd", {}, h("strong", {}, value)), h("dt", {}, s.layer), h("dd", {}, state.say(layer.title)), away(state, f)),
       targets.length ? h("section", {}, h("h4", {}, s.targets.replace("{}", targets.length)), h("ul", { class: "rm-targets" }, targets.map((t) => target(state, cell, t)))) : null,
       records.length ? h("section", {}, h("h4", {}, few ? RM.popup.worded(s.firstOf, { all: number(cell.v), n: records.length }) : s.records.replace("{}", records.length)), h("ul", {}, records.map((r) => h("li", {},
         h("button", { type: "button", class: "rm-link", onclick: () => open(r) }, RM.store.label(state, r)), h("small", {}, " " + state.words("kind", r.kind)))))) : null,

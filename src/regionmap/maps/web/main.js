@@ -102,7 +102,7 @@
         tip.style.transform = "translate(" + (e.containerPoint.x + 14) + "px," + (e.containerPoint.y + 12) + "px)";
       });
     });
-    map.on("mouseout popupopen", () => { tip.hidden = true; });
+    map.on("mouseout popupopen", () => { cancelAnimationFrame(wait); wait = 0; tip.hidden = true; });   // a finger's tap moves and clicks at once
   }
 
   try { start(); } catch (error) { refuse(error); }

@@ -141,5 +141,5 @@
     popup.openOn(state.map);
   }
 
-  RM.popup = { h, fill, open, go, card, name, about, metres, years, degrees, chainage, side, worded };
+  RM.popup = { h, fill, open, go, card, name, numbers, about, metres, years, degrees, chainage, side, worded };
 })(window.RM = window.RM || {});
