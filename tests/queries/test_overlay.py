@@ -204,6 +204,19 @@ def test_what_goes_round_a_pole_crosses_itself_only_in_degrees() -> None:
     assert membership(frame(shapely.Point(122.1, 41.2), shapely.Point(122.5, 41.2)), frame(bow)).index.tolist() == [0]
 
 
+def test_what_only_the_drawing_parts_is_no_border() -> None:
+    """Units side by side in one row, and a zone cut where the map ends: inside, far from the border."""
+    town = frame(shapely.Point(123, 41.5), accuracy_m=[6_000.0])
+    units = shapely.MultiPolygon([shapely.box(122, 41, 123, 42), shapely.box(123, 41, 124, 42)])
+    assert membership(town, frame(units))["certainty"].tolist() == ["certain"]
+    cut = shapely.MultiPolygon([shapely.box(179, 9, 180, 11), shapely.box(-180, 9, -179, 11)])
+    spots = frame(shapely.Point(180, 10), shapely.Point(-179.99, 10), shapely.Point(179.01, 10), accuracy_m=[6_000.0] * 3)
+    out = membership(spots, frame(cut))
+    assert out["certainty"].tolist() == ["certain", "certain", "possible"]
+    assert out["border_m"].iloc[0] == pytest.approx(crs.distance_m(180, 10, 179, 10), rel=1e-3)
+    assert overlay(frame(cut), frame(shapely.box(179, 9, 181, 11)))["share"].tolist() == pytest.approx([1, 0], abs=1e-3)
+
+
 # --- coverage
 
 

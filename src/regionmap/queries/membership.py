@@ -68,7 +68,7 @@ def membership(points: Any, zones: Any, *, distances: bool = True, suffix: str =
 
 
 def areas(frame: Any, name: str) -> Read:
-    """Read polygons; polygons that cross themselves are repaired.
+    """Read polygons; those that cross themselves are repaired, those cut at the antimeridian are joined.
 
     Raises
     ------
@@ -81,24 +81,37 @@ def areas(frame: Any, name: str) -> Read:
         raise InputError(
             f"{name} must be polygons, but row {label!r} is a {shape.geom_type}: buffer it or leave it out"
         )
+    west, _, east, _ = shapely.bounds(read.shapes).T
+    cut = (west == -180) & (east == 180) & (shapely.get_type_id(read.shapes) == 6)
     bad = ~shapely.is_valid(read.shapes) & ~shapely.is_missing(read.shapes)
-    if not bad.any():
+    if not (bad | cut).any():
         return read
     shapes = read.shapes.copy()
     shapes[bad] = [_repaired(g) for g in shapes[bad]]
+    shapes[cut] = [_joined(g) for g in shapes[cut]]
     return read._replace(shapes=shapes)
 
 
 def _repaired(shape: Any) -> Any:
     """The polygon, repaired where geodesics are straight: what goes round a pole crosses itself only in degrees."""
-    fine = crs.densify(shape, crs.MAX_EDGE_M)
-    plane = crs.plane_for(shapely.get_coordinates(fine))
-    flat = fine if plane is None else crs.shapes_onto(plane, fine)
+    plane = crs.plane_for(shapely.get_coordinates(shape))
+    flat = shape if plane is None else crs.shapes_onto(plane, shape)
     if plane is not None and shapely.is_valid(flat):
         return shape
     parts = [p for part in shapely.get_parts(shapely.make_valid(flat)) for p in shapely.get_parts(part)]
     whole = shapely.union_all([p for p in parts if p.geom_type == "Polygon"])
     return whole if plane is None else crs.shapes_off(plane, whole)
+
+
+def _joined(shape: Any) -> Any:
+    """A polygon whose parts meet at 180 and -180 degrees without that border."""
+    parts = shapely.get_parts(shape)
+    west, _, east, _ = shapely.bounds(parts).T
+    if (east - west > 180).any():
+        return shape
+    return shapely.union_all(
+        [shapely.transform(p, lambda xy: xy + (360, 0)) if x < 0 else p for p, x in zip(parts, west, strict=True)]
+    )
 
 
 def _border(
