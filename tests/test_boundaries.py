@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from conftest import ROOT, write_region
 
 import regionmap as rm
+from regionmap import answers
 from regionmap.places import boundaries, cache
+from regionmap.queries import summary as queries_summary
 
 
 def test_liaoning_has_its_units(region: Any) -> None:
@@ -92,6 +95,22 @@ def test_an_edited_table_is_seen_despite_the_cache(tmp_path: Path) -> None:
     table = folder / "plans/p1/records.csv"
     table.write_text(table.read_text("utf-8").replace("丙港区,", "丙港新区,"), "utf-8")
     assert "丙港新区" in set(rm.open(folder).records["name"])
+
+
+def test_where_things_lie_is_kept_but_never_for_other_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache.platformdirs, "user_cache_path", lambda name: tmp_path / "cache")
+    region, by = rm.open(write_region(tmp_path / "geodata")), ["zone", "unit"]
+    asked = rm.summary(region, by=by)
+    files = {p.name.split("-")[0] for p in (tmp_path / "cache").iterdir()}
+    assert {"zones", "units"} <= files
+    monkeypatch.setattr(queries_summary, "_held", lambda *_: pytest.fail("what is kept was worked out again"))
+    pd.testing.assert_frame_equal(rm.summary(region, by=by), asked)
+    monkeypatch.undo()
+    monkeypatch.setattr(cache.platformdirs, "user_cache_path", lambda name: tmp_path / "cache")
+    region.records.loc[region.records.index[0], "geometry"] = region.records.geometry.iloc[-1]
+    rows = region.latest(region.features())
+    fresh = queries_summary.zones_of(rows, answers.zone_areas(region))
+    assert answers.zones_of(rows, answers.zone_areas(region)).equals(fresh)
 
 
 def test_far_land_makes_no_second_coastline(region: Any) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas
+import numpy as np
 import pandas as pd
+import shapely
 
 from regionmap import kinds
+from regionmap.places import cache
 from regionmap.places.gazetteer import TOWN_KINDS
 from regionmap.queries import summary as queries_summary
 
@@ -62,9 +66,10 @@ def summary(
             areas = units(region, level)
             rows = rows.assign(**{word: unit_names(region, rows, areas)})
             order[word] = list(areas["name"])
-    zones = zone_areas(region) if "zone" in words else None
-    if zones is not None:
-        order["zone"] = list(dict.fromkeys(zones["name"]))
+    zones = None
+    if "zone" in words:
+        areas = zone_areas(region)
+        zones, order["zone"] = zones_of(rows, areas), list(dict.fromkeys(areas["name"]))
     order["plan"] = list(region.plans)
     return queries_summary.summary(rows, by=words, values=values, zones=zones, order=order)
 
@@ -106,8 +111,33 @@ def unit_names(region: Region, rows: Any, areas: geopandas.GeoDataFrame) -> pd.S
     names; else as `queries.summary.unit_of`, with `several`, `none` and `unplaced`."""
     named = pd.Series(_named_units(region, rows, areas), index=rows.index, dtype=object)
     rest = named.isna().to_numpy()
-    named[rest] = queries_summary.unit_of(rows[rest], areas)
+    named[rest] = _kept("units", rows[rest], areas, lambda one: {"unit": queries_summary.unit_of(one, areas)})["unit"]
     return named
+
+
+def zones_of(rows: Any, areas: geopandas.GeoDataFrame) -> pd.DataFrame:
+    """As `queries.summary.zones_of`."""
+
+    def ask(one: Any) -> dict[str, Any]:
+        found = queries_summary.zones_of(one, areas)
+        return {column: found[column].to_numpy() for column in found}
+
+    return pd.DataFrame(_kept("zones", rows, areas, ask))
+
+
+def _kept(what: str, rows: Any, areas: Any, ask: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+    """Columns that answer where rows lie, kept in the user's cache: cutting areas takes seconds."""
+    code = Path(queries_summary.__file__).parent
+    parts = [p.read_bytes() for p in sorted([*code.glob("*.py"), *code.parent.glob("*.py")])]
+    for frame in (rows, areas):
+        parts += [b"".join(w or b"-" for w in shapely.to_wkb(frame.geometry.to_numpy())), frame.crs.to_wkt().encode()]
+        parts.append(pd.to_numeric(frame["accuracy_m"]).to_numpy(float).tobytes())
+    name = f"{what}-{cache.key([*parts, *map(str.encode, areas['name'])])}"
+    arrays = cache.load(name, {"unit"} if what == "units" else {"row", "zone", "possible"})
+    if arrays is None:
+        arrays = {c: np.asarray(v, dtype=str if v.dtype == object else v.dtype) for c, v in ask(rows).items()}
+        cache.save(name, arrays)
+    return {c: v.astype(object) if v.dtype.kind == "U" else v for c, v in arrays.items()}
 
 
 def zone_areas(region: Region) -> geopandas.GeoDataFrame:
@@ -143,4 +173,4 @@ def _named_unit(region: Region, text: str, area: str, names: dict[str, str]) -> 
     return names.get(code) or (names.get(code[:4] + "00") if not code.endswith("00") else None)
 
 
-__all__ = ["summary", "towns", "unit_names", "units", "zone_areas"]
+__all__ = ["summary", "towns", "unit_names", "units", "zone_areas", "zones_of"]

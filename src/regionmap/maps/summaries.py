@@ -11,10 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from regionmap.answers import unit_names, units, zone_areas
+from regionmap.answers import unit_names, units, zone_areas, zones_of
 from regionmap.plans.region import CONTEXT, Region
 from regionmap.queries.money import YI, parse_investment
-from regionmap.queries.summary import zones_of
 
 MOST = 20_000
 """Things for which units and zones are worked out: 100,000 would cost the page ten seconds."""

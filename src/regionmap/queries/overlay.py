@@ -125,16 +125,34 @@ class _Rows:
         return out
 
 
-def _cut(ground: Any, shapes: Any, dimension: int) -> tuple[Ints, Ints, Any]:
-    """Zones, shapes and what they share, of one dimension; pairs without it left out."""
-    tree = shapely.STRtree(shapes)
-    zone, to = tree.query(ground, predicate="intersects")
-    held = np.isin(zone * len(shapes) + to, np.dot(tree.query(ground, predicate="covers").T, [len(shapes), 1]))
-    pieces = shapes[to]  # what a zone covers needs no cutting
-    pieces[~held] = flat.only(shapely.intersection(ground[zone[~held]], shapes[to[~held]]), dimension)
-    pieces[held] = flat.only(pieces[held], dimension)
-    real = ~shapely.is_missing(pieces)
-    return zone[real], to[real], pieces[real]
+def _cut(ground: Any, shapes: Any, dimension: int) -> tuple[Ints, Ints, Ints, Any]:
+    """Zones, shapes, the number of what they share among the pieces; the pieces, of one dimension.
+
+    Pairs that share nothing of it are left out. What lies in the other is its own piece, and two geometries are cut
+    once, however often they meet.
+    """
+    zone, to = shapely.STRtree(shapes).query(ground, predicate="intersects")
+    every = np.concatenate([ground, shapes])
+    codes, _ = pd.factorize(shapely.to_wkb(every), use_na_sentinel=False)
+    _, first = np.unique(codes, return_index=True)
+    one, two = first[codes[zone]], first[codes[to + len(ground)]]
+    one, two = _covered(every, two, one), _covered(every, one, two)
+    pairs, piece = np.unique(np.sort(np.column_stack([one, two]), axis=1), axis=0, return_inverse=True)
+    one, two = pairs.T
+    pieces, apart = every[one], one != two
+    pieces[apart] = shapely.intersection(every[one[apart]], every[two[apart]])
+    pieces = flat.only(pieces, dimension)
+    real = ~shapely.is_missing(pieces)[piece.ravel()]
+    return zone[real], to[real], piece.ravel()[real], pieces
+
+
+def _covered(shapes: Any, inner: Ints, outer: Ints) -> Ints:
+    """Of each pair the outer shape, or the inner one where the outer covers it."""
+    box, around = shapely.bounds(shapes[inner]), shapely.bounds(shapes[outer])
+    held = (around[:, :2] <= box[:, :2]).all(axis=1) & (around[:, 2:] >= box[:, 2:]).all(axis=1) & (inner != outer)
+    shapely.prepare(shapes[outer[held]])
+    held[held] = shapely.covers(shapes[outer[held]], shapes[inner[held]])
+    return np.where(held, inner, outer)
 
 
 def shares(zones: Any, shapes: Any) -> tuple[Ints, Ints, Floats]:
@@ -148,8 +166,8 @@ def shares(zones: Any, shapes: Any) -> tuple[Ints, Ints, Floats]:
     for dimension, measure in ((1, flat.km), (2, flat.km2)):
         rows = np.flatnonzero(shapely.get_dimensions(drawn) == dimension)
         if len(rows):
-            zone, to, pieces = _cut(ground, drawn[rows], dimension)
-            part = measure(plane, pieces) / measure(plane, drawn[rows])[to]
+            zone, to, piece, pieces = _cut(ground, drawn[rows], dimension)
+            part = measure(plane, pieces)[piece] / measure(plane, drawn[rows])[to]
             out.append((zone[part > SNAP], rows[to[part > SNAP]], part[part > SNAP]))
     if not out:
         return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
@@ -160,8 +178,8 @@ def shares(zones: Any, shapes: Any) -> tuple[Ints, Ints, Floats]:
 def _areas(table: _Rows, plane: crs.Plane, ground: Any, polygons: Ints) -> float:
     if not len(polygons):
         return 0.0
-    zone, to, pieces = _cut(ground, flat.onto(plane, table.two.shapes[polygons]), 2)
-    size = flat.km2(plane, pieces)
+    zone, to, piece, pieces = _cut(ground, flat.onto(plane, table.two.shapes[polygons]), 2)
+    size, pieces = flat.km2(plane, pieces)[piece], pieces[piece]
     whole = np.asarray(crs.area_m2(table.one.shapes)) / 1e6
     mismatch = 0.0
     for z in np.flatnonzero(~shapely.is_missing(table.one.shapes)):
@@ -213,11 +231,11 @@ def _lines(table: _Rows, plane: crs.Plane, ground: Any, lines: Ints) -> dict[Any
     if not len(lines):
         return {}
     drawn = flat.onto(plane, table.two.shapes[lines])
-    zone, to, pieces = _cut(ground, drawn, 1)
-    whole, length = flat.km(plane, drawn), flat.km(plane, pieces)
-    for z, n, piece, part in zip(zone, to, pieces, length, strict=True):
+    zone, to, piece, pieces = _cut(ground, drawn, 1)
+    whole, length = flat.km(plane, drawn), flat.km(plane, pieces)[piece]
+    for z, n, of, part in zip(zone, to, piece, length, strict=True):
         if part > SNAP * whole[n]:
-            shape = crs.shapes_off(plane, np.array([piece], dtype=object))[0]
+            shape = crs.shapes_off(plane, pieces[[of]])[0]
             table.add(z, "line", lines[n], length_km=part, share=_share(part, whole[n]), shape=shape)
     land = shapely.union_all(ground[~shapely.is_missing(ground)])
     outside = flat.km(plane, flat.only(shapely.difference(drawn, land), 1))

@@ -43,7 +43,7 @@ def summary(
     values : columns to sum: `investment` (text, see `parse_investment`) or a column of numbers. One that the
         frame does not have is left out if it is `investment`, else it is an error.
     units, zones : GeoDataFrames of polygons, for `unit` and `zone` where the frame has no such column; a cell of
-        the frame's own column `unit` goes before the geometry.
+        the frame's own column `unit` goes before the geometry. `zones` may also be what `zones_of` said of them.
     label : the column of `units` and `zones` that names them.
     order : for a column the order of its values; others stand in the order of their text.
 
@@ -71,7 +71,8 @@ def summary(
         if word != "zone" or zones is None:
             table[word] = _keys(one, word, units, label)
     if "zone" in words and zones is not None:
-        table = _with_zones(table, one, zones, label)
+        held = zones_of(one.frame, zones, label=label) if isinstance(zones, gpd.GeoDataFrame | gpd.GeoSeries) else zones
+        table = _with_zones(table, held)
     sums = _values(one.frame, wanted)
     table = table.join(sums, on="_row").assign(count=1)
     clash = [word for word in words if word in ("count", "unplaced", "possible", *sums)]
@@ -197,10 +198,9 @@ def zones_of(frame: Any, zones: Any, *, label: str = "name") -> pd.DataFrame:
     return held.groupby(["row", "zone"], as_index=False, sort=False)["possible"].min()
 
 
-def _with_zones(table: pd.DataFrame, one: Read, zones: Any, label: str) -> pd.DataFrame:
+def _with_zones(table: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
     """The table with one row for each zone of a row; a row in no zone stays once."""
-    held = zones_of(one.frame, zones, label=label).rename(columns={"row": "_row"})
-    out = table.merge(held, on="_row", how="left")
+    out = table.merge(held.rename(columns={"row": "_row"}), on="_row", how="left")
     out["zone"] = out["zone"].where(out["zone"].notna(), np.where(out["unplaced"] == 1, UNPLACED, NONE))
     return out.assign(possible=out["possible"].fillna(0).astype(int))
 
