@@ -26,7 +26,7 @@
     _reset() { this._updateTransform(this._center, this._zoom); },   // comes behind a moveend that has painted
     _update() {
       if (this._map._animatingZoom && this._bounds) return;
-      const next = { options: this.options, _map: this._map }, slowly = this.byHand && this._bounds;
+      const next = { options: this.options, _map: this._map }, slowly = this.byHand && this._bounds && this.ratio === this.fineness();
       L.Renderer.prototype._update.call(next);
       this.stop();
       this.byHand = false;
@@ -34,9 +34,11 @@
       this.take(next);
       this.paint();
     },
+    // Pixels of the canvas for one of the page.
+    fineness() { return this.state.ratio || (window.devicePixelRatio > 1 ? 2 : 1); },
     // From now on the canvas stands where `next` says.
-    take({ _bounds, _center, _zoom }) {
-      Object.assign(this, { _bounds, _center, _zoom, ratio: this.state.ratio || (window.devicePixelRatio > 1 ? 2 : 1) });
+    take({ _bounds, _center, _zoom }, ratio = this.fineness()) {
+      Object.assign(this, { _bounds, _center, _zoom, ratio });
       L.DomUtil.setPosition(this._container, _bounds.min);
       fit(this._container, _bounds.getSize(), this.ratio);
     },
@@ -44,7 +46,9 @@
     paintSlowly(next) {
       const size = next._bounds.getSize(), state = this.state, ratio = this.ratio;
       fit(this.back.canvas, size, ratio);
-      const steps = RM.draw.painting(this.view(next, this.back), state), own = this.pending = { next };
+      const v = this.view(next, this.back);
+      if (!v) { this.take(next); return; }
+      const steps = RM.draw.painting(v, state), own = this.pending = { next };
       this.back.setTransform(ratio, 0, 0, ratio, 0, 0);
       const slice = () => {
         const end = performance.now() + SLICE;
@@ -55,7 +59,7 @@
         }
         if (!done) { own.wait = requestAnimationFrame(slice); return; }
         this.stop();
-        this.take(next);
+        this.take(next, ratio);
         this.split = null;
         this.ctx.setTransform(1, 0, 0, 1, 0, 0);
         this.ctx.drawImage(this.back.canvas, 0, 0);

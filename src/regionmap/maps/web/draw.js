@@ -38,7 +38,7 @@
     if (state.focus && state.focus.shape) RM.answer.focus(v, state);
     if (!few) state.marks = state.marks.concat(RM.crowd.named(v, state, crowd));
     yield;
-    state.boxes = yield* RM.labels.paint(v, state, items);
+    state.boxes = state.unnamed ? [] : yield* RM.labels.paint(v, state, items);
   }
 
   // An area of a few pixels is drawn and named as a point.

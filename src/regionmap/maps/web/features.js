@@ -6,9 +6,11 @@
   function table(raw, read, data) {
     const t = { count: raw.count, texts: {}, numbers: {}, data };
     Object.keys(raw.texts).forEach((key) => { t.texts[key] = read.texts(raw.texts[key]); });
-    Object.keys(raw.numbers).forEach((key) => { t.numbers[key] = read.numbers(raw.numbers[key]); });
-    t.aliases = { starts: sums(read.whole(raw.aliases.count)), text: read.texts(raw.aliases.text) };
-    t.cites = { starts: sums(read.whole(raw.cites.count)), plan: read.whole(raw.cites.plan) };
+    Object.keys(raw.numbers).forEach((key) => { RM.lazy(t.numbers, key, read.numbers(raw.numbers[key])); });
+    const starts = (count) => { const counts = read.soon(count); return RM.lazy({}, "starts", () => RM.begins(counts())); };
+    t.aliases = starts(raw.aliases.count);
+    t.aliases.text = read.texts(raw.aliases.text);
+    t.cites = RM.lazy(starts(raw.cites.count), "plan", read.soon(raw.cites.plan));
     ["clause", "status", "verb", "id"].forEach((key) => { t.cites[key] = read.texts(raw.cites[key]); });
     t.context = flags(t.count, read.steps(raw.context));
     const [n, lon, lat] = raw.points.map(read.steps), [which, shape] = [read.steps(raw.shaped[0]), read.whole(raw.shaped[1])];
@@ -17,12 +19,6 @@
     which.forEach((i, k) => { t.shape[i] = shape[k]; });
     t.spots = raw.spots;
     return t;
-  }
-
-  function sums(counts) {
-    const out = new Uint32Array(counts.length + 1);
-    for (let i = 0; i < counts.length; i++) out[i + 1] = out[i] + counts[i];
-    return out;
   }
 
   function flags(count, which) {
@@ -40,16 +36,14 @@
       p.lonlat[2 * k] = lon[k] / 1e6; p.lonlat[2 * k + 1] = lat[k] / 1e6;
       p.xy[2 * k] = RM.geo.mercX(p.lonlat[2 * k]); p.xy[2 * k + 1] = RM.geo.mercY(p.lonlat[2 * k + 1]);
     }
-    let held = null;
-    Object.defineProperty(p, "xyz", { get: () => held || (held = RM.near.centred(p.lonlat)) });
-    return p;
+    return RM.lazy(p, "xyz", () => RM.near.centred(p.lonlat));
   }
 
   // What is asked of the whole table, by feature number: codes with their words, or numbers (NaN: none).
   function columns(t) {
     const coded = (key) => {
       const c = t.texts[key];
-      if (c.codes) return c;
+      if (c.words) return { codes: c.codes, words: c.words };
       const words = [], place = new Map(), codes = new Uint16Array(t.count);
       for (let n = 0; n < t.count; n++) {
         const word = c.at(n);
@@ -58,16 +52,18 @@
       }
       return { codes, words };
     };
-    const plans = t.data.plans, plan = new Uint16Array(t.count).fill(plans.length);
-    for (let n = 0; n < t.count; n++) {   // the statement under the thing's own id: that of its latest plan
-      for (let k = t.cites.starts[n]; k < t.cites.starts[n + 1]; k++) if (!t.cites.id.at(k)) plan[n] = t.cites.plan[k];
-    }
-    const placed = t.shape.map((s, n) => (s >= 0 || t.points.of[n] >= 0 ? 1 : 0));
-    return {
-      kind: coded("kind"), sector: coded("sector"), status: coded("status"), precision: coded("precision"),
-      plan: { codes: plan, words: plans.map((p) => p.short).concat("") },
-      start: t.numbers.start, end: t.numbers.end, acc: t.numbers.acc, context: t.context, placed: Uint8Array.from(placed),
-    };
+    const placed = new Uint8Array(t.count), out = { context: t.context, placed };
+    for (let n = 0; n < t.count; n++) placed[n] = t.shape[n] >= 0 || t.points.of[n] >= 0 ? 1 : 0;
+    ["kind", "sector", "status", "precision"].forEach((key) => RM.lazy(out, key, () => coded(key)));
+    ["start", "end", "acc"].forEach((key) => RM.lazy(out, key, () => t.numbers[key]));
+    return RM.lazy(out, "plan", () => ({ codes: latest(t), words: t.data.plans.map((p) => p.short).concat("") }));
+  }
+
+  // The number of each thing's latest plan, whose statement stands under the thing's own id.
+  function latest({ cites: { starts, plan, id }, count, data }) {
+    const out = new Uint16Array(count).fill(data.plans.length);
+    for (let n = 0; n < count; n++) for (let k = starts[n]; k < starts[n + 1]; k++) if (!id.at(k)) out[n] = plan[k];
+    return out;
   }
 
   // One object a thing, with its number; all else is read from the columns. Texts that are not there are "", numbers

@@ -79,9 +79,9 @@
   function grow({ step, full, reach }, { data, width }, under, k, top) {
     for (let y = k.y - top + reach; y < k.y - top + k.h - reach; y++) {
       for (let x = k.x + reach; x < k.x + k.w - reach; x++) {
-        const at = y * width + x, alpha = data[4 * at + 3];
-        if (!alpha) continue;
-        for (let i = 0; i < step.length; i++) if (under[at + step[i]] < alpha * full[i]) under[at + step[i]] = alpha * full[i];
+        const at = y * width + x, near = Math.min(255, 2 * data[4 * at + 3]);   // thin strokes are grey, their halo is not
+        if (!near) continue;
+        for (let i = 0; i < step.length; i++) if (under[at + step[i]] < near * full[i]) under[at + step[i]] = near * full[i];
       }
     }
   }

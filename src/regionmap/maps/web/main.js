@@ -48,6 +48,7 @@
     state.link = RM.link.start(state);
     const parts = [RM.frame.build, RM.legend.layers, RM.filter.build, RM.sums.build, RM.search.build, RM.question.build, RM.sources.build, RM.reach.build];
     state.build = () => state.canvas.together(() => parts.forEach((part) => part(state)));
+    state.unnamed = true;   // names come with the panels: fonts take their time
     state.canvas.addTo(map);
     return painted().then(() => furnish(state));
   }
@@ -57,6 +58,7 @@
 
   function furnish(state) {
     const { data, map, app } = state;
+    state.unnamed = false;
     state.build();
     RM.tabs.start(state);
     RM.print.start(state);

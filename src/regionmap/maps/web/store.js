@@ -69,7 +69,7 @@
 
   // The columns of the summary table, in the order of the index.
   function sums(raw, read) {
-    const money = () => { const place = read.steps(raw.money), yuan = read.numbers(raw.yuan); return Array.from(place, (p, k) => [p, yuan[k] === yuan[k] ? yuan[k] : null]); };
+    const money = () => { const place = read.steps(raw.money), yuan = read.numbers(raw.yuan)(); return Array.from(place, (p, k) => [p, yuan[k] === yuan[k] ? yuan[k] : null]); };
     const own = { things: () => Array.from(read.steps(raw.things)), money, yuan: () => null };
     Object.keys(raw).forEach((key) => {
       if (own[key]) raw[key] = own[key]();
