@@ -198,6 +198,17 @@ def test_names_stand_in_an_unbroken_halo(crowd: Any, open_page: Callable[..., An
     assert drawn > 150 and (bare, far) == (0, 0)
 
 
+def test_a_download_right_behind_a_tick_is_of_that_tick(crowd: Any, open_page: Callable[..., Any]) -> None:
+    page = open_page(crowd[1])
+    page.run("() => { regionmap.state.ask(regionmap.state.data.question.corridors[0], 60); }")
+    with page.tab.expect_download() as got:
+        rows = page.run(
+            """async () => { const km = document.getElementById("rm-km"); km.value = "3"; km.oninput(); await new Promise(requestAnimationFrame);
+            document.getElementById("rm-csv").click(); return regionmap.state.answer.rows().length; }"""
+        )
+    assert Path(got.value.path()).read_text("utf-8").count("\n") == rows + 1 < 5000
+
+
 def test_same_bytes_in_two_processes_with_an_added_marker(tmp_path: Path) -> None:
     write_region(tmp_path / "geodata")
     code = (

@@ -40,8 +40,8 @@
       state.map.invalidateSize({ animate: false });
       rows(state);
     };
-    get("rm-csv").onclick = () => RM.download.csv(state, state.listed);
-    get("rm-geojson").onclick = () => RM.download.geojson(state, state.listed);
+    get("rm-csv").onclick = () => RM.download.csv(state, current(state));
+    get("rm-geojson").onclick = () => RM.download.geojson(state, current(state));
     if (!build.sized) window.addEventListener("resize", () => rows(state));
     build.sized = true;
   }
@@ -61,9 +61,16 @@
     if (head) head.focus();
   }
 
+  // The list waits until the slider rests; who takes it along does not.
+  function current(state) {
+    if (state.listedOf !== state.answer) fill(state);
+    return state.listed;
+  }
+
   // What passes the filters, in order; then the rows in sight.
   function fill(state) {
     const box = get("rm-list");
+    state.listedOf = state.answer;
     box.hidden = !state.answer;
     state.listed = state.answer ? ordered(state) : new Uint32Array(0);
     if (!state.answer) return;
