@@ -12,7 +12,7 @@ import openpyxl
 import pandas as pd
 import pyproj
 import pytest
-from conftest import RECORDS, write_region
+from conftest import RECORDS, made_region, write_region
 
 import regionmap as rm
 from regionmap.plans import stores
@@ -61,6 +61,17 @@ def test_unknown_and_ambiguous_names(tmp_path: Path) -> None:
     assert error.value.ids == ("p1/park", "p1/port")
     with pytest.raises(rm.errors.NotFoundError, match="甲丁铁路"):
         region.feature("甲丁铁")
+    with pytest.raises(rm.errors.NotFoundError) as error:
+        region.feature("zzz")
+    assert str(error.value) == "no record 'zzz'"
+
+
+@pytest.mark.parametrize("metres", ["", "3 km", "-1", "nan", "inf"])
+def test_a_line_of_unknown_accuracy_is_a_fault(metres: str, tmp_path: Path) -> None:
+    line = {"name": "甲乙铁路", "class": "railway", "nodes": "121.1,41.1 > 121.5,41.1", "accuracy_m": metres}
+    with pytest.raises(rm.errors.TableError) as error:
+        made_region(tmp_path / "geodata", lines=[line]).records  # noqa: B018
+    assert [(f.file, f.row, f.column, f.value) for f in error.value.faults] == [("lines.csv", 2, "accuracy_m", metres)]
 
 
 def test_is_or_within(tiny: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -90,8 +91,9 @@ def line_entries(table: Path) -> Iterator[Entry]:
         if len(nodes) < 2:
             faults.append(Fault(table.name, number, "nodes", row["nodes"], "a line has two nodes or more"))
             continue
-        legs = _legs(row["name"], nodes, float(row["accuracy_m"]), traced)
-        yield _entry(row, legs)
+        metres = _accuracy_m(row, table.name, number, faults)
+        if metres is not None:
+            yield _entry(row, _legs(row["name"], nodes, metres, traced))
     if faults:
         raise TableError(faults)
 
@@ -105,6 +107,18 @@ def leg_entries(path: Path) -> Iterator[Entry]:
             leg = Leg("", *ends, coords, t.accuracy_m, t.assumed_m, "traced", t.attribution)
             nodes = (ends[0], *[""] * (len(coords) - 2), ends[1])
             yield Entry("", "leg", t.kind, "", t.geometry, t.accuracy_m, nodes=nodes, legs=(leg,), drawn="traced")
+
+
+def _accuracy_m(row: Any, file: str, number: int, faults: list[Fault]) -> float | None:
+    """The cell `accuracy_m`; None, and a fault more, where it is no number of metres."""
+    try:
+        metres = float(row["accuracy_m"])
+    except ValueError:
+        metres = -1.0
+    if 0 <= metres < math.inf:
+        return metres
+    faults.append(Fault(file, number, "accuracy_m", row["accuracy_m"], "metres, 0 or more"))
+    return None
 
 
 def parse_nodes(text: str, file: str, row: int) -> tuple[list[tuple[str, float, float]], list[Fault]]:
@@ -249,15 +263,9 @@ def area_entries(table: Path) -> Iterator[Entry]:
         except (ValueError, shapely.errors.GEOSException):
             faults.append(Fault(table.name, number, "ring", row["ring"], "'lon,lat lon,lat ...', 3 or more"))
             continue
-        yield Entry(
-            row["name"],
-            "area",
-            row["class"],
-            "",
-            shape,
-            float(row["accuracy_m"]),
-            tuple(a for a in row["aliases"].split(";") if a),
-            source=row["source"],
-        )
+        metres = _accuracy_m(row, table.name, number, faults)
+        if metres is not None:
+            aliases = tuple(a for a in row["aliases"].split(";") if a)
+            yield Entry(row["name"], "area", row["class"], "", shape, metres, aliases, source=row["source"])
     if faults:
         raise TableError(faults)

@@ -252,7 +252,8 @@ class Region:
                     raise AmbiguousNameError(name_or_id, latest.index)
                 return latest.copy()
         names = [*rows["name"], *(a for names in rows["aliases"] for a in names)]
-        raise NotFoundError(f"no record {name_or_id!r}; nearest names: {', '.join(_nearest(name_or_id, names))}")
+        near = ", ".join(_nearest(name_or_id, names))
+        raise NotFoundError(f"no record {name_or_id!r}" + (f"; nearest names: {near}" if near else ""))
 
     def latest(self, rows: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
         """One row a thing: of the records joined by `same_as`, the latest plan's (a placed one, if any)."""

@@ -20,6 +20,7 @@
       out.append(...found.hits.map(item), h("li", { class: "rm-quiet", role: "status" }, s.hits.replace("{}", found.total)));
     };
     input.oninput = show;
+    input.onfocus = () => RM.store.scores(state, "\0");   // columns are read before the first letter comes
     input.onkeydown = (e) => {
       if (e.key === "Escape") { input.value = ""; show(); }
       if (e.key === "Enter" || e.key === "ArrowDown") step(e, out, input, e.key === "Enter" ? "click" : 1);
