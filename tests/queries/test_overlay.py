@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from regionmap import crs
@@ -36,6 +36,11 @@ boxes = st.lists(
 
 @QUICK
 @given(boxes, boxes, st.sampled_from([0.0, 57.0, -122.9, 57.5]))
+@example(  # covered twice: the pieces united were larger than the zone
+    [shapely.box(122, 41, 123, 41.5), shapely.box(123.001953125, 41.75, 123.095703125, 42)],
+    [shapely.box(123, 41.5, 124, 42), shapely.box(122.0625, 41.5, 123.0625, 42)],
+    0.0,
+)
 def test_shares_balance_wherever_they_lie(zones: list[Any], other: list[Any], turn: float) -> None:
     moved = [[shapely.transform(g, lambda xy: xy + [turn, 0]) for g in layer] for layer in (zones, other)]
     out = areas(overlay(frame(*moved[0]), frame(*moved[1])))

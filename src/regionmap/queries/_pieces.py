@@ -138,15 +138,17 @@ def build(geometries: Any, frame: Frame, *, indexed: bool = True) -> Pieces:
     kind[kind == 0] = shapely.get_dimensions(geometries)[kind == 0]
     parts, part_row = outlines(geometries)
     xy, part = shapely.get_coordinates(parts, return_index=True)
-    xy, part = crs.with_points(xy, part, MAX_SEGMENT_M)
-    if len(xy):
+    if len(xy) > len(parts):  # not only points
+        xy, part = crs.with_points(xy, part, MAX_SEGMENT_M)
         new = np.ones(len(xy), bool)
         np.not_equal(part[1:], part[:-1], out=new[1:])
         new[1:] |= (xy[1:, 0] != xy[:-1, 0]) | (xy[1:, 1] != xy[:-1, 1])
         if not new.all():
             xy, part = xy[new], part[new]
     part = part.astype(np.int64)
-    start = np.searchsorted(part, np.arange(len(parts) + 1))
+    start = np.arange(len(parts) + 1)
+    if len(xy) > len(parts):
+        start = np.searchsorted(part, start)
     xyz, sag, inverse = _vertices(frame, xy, start)
     ends = start[1:] - 1
     closed = ends - start[:-1] > 1
@@ -188,6 +190,8 @@ def _vertices(frame: Frame, xy: Floats, start: Ints) -> tuple[Floats, Floats, Fl
         local = xyz[begin:stop]
         for axis, (u, v, w) in enumerate(frame.axes):
             local[:, axis] = u * x + v * y + w * z
+        if len(start) > n:  # points only
+            continue
         dx, dy, dz = np.diff(x), np.diff(y), np.diff(z)
         square = dx * dx + dy * dy + dz * dz
         square[square == 0] = np.inf
@@ -204,6 +208,8 @@ def _vertices(frame: Frame, xy: Floats, start: Ints) -> tuple[Floats, Floats, Fl
 
 def _runs(start: Ints) -> tuple[Ints, Ints, Ints]:
     """Cut every part's vertices into pieces of at most PIECE segments that share their ends."""
+    if start[-1] < len(start):  # points only
+        return start[:-1], start[:-1], start[:-1]
     segments = np.maximum(np.diff(start) - 1, 0)
     count = np.maximum(-(-segments // PIECE), 1)
     of = np.repeat(np.arange(len(count)), count)

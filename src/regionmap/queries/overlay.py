@@ -198,6 +198,7 @@ def _balance(table: _Rows, plane: crs.Plane, z: int, ground: Any, pieces: Any, s
     """Add the overlap and residual rows of a zone; the share by which the residual as cut differs."""
     union = shapely.union_all(pieces)
     covered = float(flat.km2(plane, flat.only([union], 2))[0]) if len(pieces) else 0.0
+    covered = min(covered, whole)  # uniting moves corners by nanometres
     twice = float(size.sum()) - covered
     if twice > SNAP * whole:
         area = flat.only([_overlaps(pieces)], 2)
