@@ -58,8 +58,8 @@ def test_find_show_list(capsys: Any, data: str) -> None:
     assert "一(一)1" in out and "规划p1" in out
     _, out, _ = run(capsys, "list", "--kind", "hub", "--status", "upgrading", "--csv", "--data", data)
     assert [r["id"] for r in csv.DictReader(io.StringIO(out))] == ["p1/port"]
-    code, _, err = run(capsys, "show", "没有的", "--data", data)
-    assert code == 1 and "nearest" in err
+    code, _, err = run(capsys, "show", "甲丁铁", "--data", data)
+    assert code == 1 and "nearest names: 甲丁铁路" in err
 
 
 @pytest.mark.parametrize("words", [["near", "x"], ["nothing"], [], ["near", "x", "--km", "-1"], ["list", "--status", "x"]])
