@@ -2,7 +2,8 @@
 
 `python benchmarks/page.py [--points 10000 100000] [--rivals PYTHON]`: PYTHON is an interpreter with `folium
 folium-offline geopandas mapclassify matplotlib swiftmap` (folium-offline brings another branca). Headless Chromium, no
-GPU, every request refused, the middle of three runs. Writes page.json (`table.py` makes README.md of it). A rival's page that paints nothing
+GPU, every request refused, the middle of three runs. Writes page.json (`table.py` makes README.md of it), whose
+rows stay that were not asked again. A rival's page that paints nothing
 within a minute is blank.
 """
 
@@ -64,8 +65,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for count in args.points:
             results += _of(count, Path(folder), args.rivals, set(args.without))
-    found = {"load": [before, round(os.getloadavg()[0], 1)], "rows": results}
-    (HERE / "page.json").write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    asked = {(row["package"], row["points"]) for row in results}
+    target = HERE / "page.json"
+    old = json.loads(target.read_text("utf-8"))["rows"] if target.exists() else []
+    rows = [*results, *(row for row in old if (row["package"], row["points"]) not in asked)]
+    rows.sort(key=lambda row: row["points"])
+    found = {"load": [before, round(os.getloadavg()[0], 1)], "rows": rows}
+    target.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
 def _of(count: int, folder: Path, python: str, without: set[str]) -> list[dict[str, Any]]:
