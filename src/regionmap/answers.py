@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import geopandas
@@ -111,31 +110,26 @@ def unit_names(region: Region, rows: Any, areas: geopandas.GeoDataFrame) -> pd.S
     names; else as `queries.summary.unit_of`, with `several`, `none` and `unplaced`."""
     named = pd.Series(_named_units(region, rows, areas), index=rows.index, dtype=object)
     rest = named.isna().to_numpy()
-    named[rest] = _kept("units", rows[rest], areas, lambda one: {"unit": queries_summary.unit_of(one, areas)})["unit"]
+    other = rows[rest]
+    named[rest] = _kept("units", other, areas, lambda: {"unit": queries_summary.unit_of(other, areas)})["unit"]
     return named
 
 
 def zones_of(rows: Any, areas: geopandas.GeoDataFrame) -> pd.DataFrame:
     """As `queries.summary.zones_of`."""
-
-    def ask(one: Any) -> dict[str, Any]:
-        found = queries_summary.zones_of(one, areas)
-        return {column: found[column].to_numpy() for column in found}
-
-    return pd.DataFrame(_kept("zones", rows, areas, ask))
+    return pd.DataFrame(_kept("zones", rows, areas, lambda: queries_summary.zones_of(rows, areas)))
 
 
-def _kept(what: str, rows: Any, areas: Any, ask: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+def _kept(what: str, rows: Any, areas: Any, ask: Callable[[], Mapping[Any, Any]]) -> dict[str, Any]:
     """Columns that answer where rows lie, kept in the user's cache: cutting areas takes seconds."""
-    code = Path(queries_summary.__file__).parent
-    parts = [p.read_bytes() for p in sorted([*code.glob("*.py"), *code.parent.glob("*.py")])]
+    parts = cache.sources(queries_summary)
     for frame in (rows, areas):
         parts += [b"".join(w or b"-" for w in shapely.to_wkb(frame.geometry.to_numpy())), frame.crs.to_wkt().encode()]
         parts.append(pd.to_numeric(frame["accuracy_m"]).to_numpy(float).tobytes())
     name = f"{what}-{cache.key([*parts, *map(str.encode, areas['name'])])}"
-    arrays = cache.load(name, {"unit"} if what == "units" else {"row", "zone", "possible"})
+    arrays = cache.load(name, set())
     if arrays is None:
-        arrays = {c: np.asarray(v, dtype=str if v.dtype == object else v.dtype) for c, v in ask(rows).items()}
+        arrays = {c: np.asarray(v, dtype=None if pd.api.types.is_numeric_dtype(v) else str) for c, v in ask().items()}
         cache.save(name, arrays)
     return {c: v.astype(object) if v.dtype.kind == "U" else v for c, v in arrays.items()}
 

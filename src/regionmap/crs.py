@@ -176,7 +176,7 @@ def _flat(geometries: Any) -> tuple[NDArray[np.object_], bool]:
     return np.array(geometries, dtype=object), False
 
 
-def _singles(geometries: Any) -> tuple[Any, Any]:
+def singles(geometries: Any) -> tuple[Any, Any]:
     """The points, lines and polygons of geometries, out of collections of any depth, and the row of each."""
     parts, row = shapely.get_parts(geometries, return_index=True)
     while (shapely.get_type_id(parts) > 3).any():
@@ -188,7 +188,7 @@ def _singles(geometries: Any) -> tuple[Any, Any]:
 def length_m(geometries: Any) -> Any:
     """Length in metres of geometries in EPSG:4326 (a polygon's: its boundary); a float for one geometry."""
     flat, one = _flat(geometries)
-    lines, row = _singles(flat)
+    lines, row = singles(flat)
     areal = shapely.get_dimensions(lines) == 2
     rings, ring_row = shapely.get_rings(lines[areal], return_index=True)
     lines, row = np.concatenate([lines[~areal], rings]), np.concatenate([row[~areal], row[areal][ring_row]])
@@ -206,7 +206,7 @@ def area_m2(geometries: Any) -> Any:
     """
     flat, one = _flat(geometries)
     out = np.zeros(len(flat))
-    for part, of in zip(*_singles(flat), strict=True):
+    for part, of in zip(*singles(flat), strict=True):
         if part.geom_type == "Polygon" and not part.is_empty:
             out[of] += _ring_m2(part.exterior) - sum(map(_ring_m2, part.interiors))
     return float(out[0]) if one else out
@@ -286,7 +286,7 @@ def _buffered(g: Any, metres: float) -> Any:
     if g is None or g.is_empty:
         return shapely.Polygon()
     fine = densify(shapely.force_2d(g), MAX_EDGE_M)
-    parts, _ = _singles(np.array([fine], dtype=object))
+    parts, _ = singles(np.array([fine], dtype=object))
     areas = [p for p in parts if p.geom_type == "Polygon"]
     plane = plane_for(shapely.get_coordinates(fine), abs(metres))
     strips = [_strip(run, abs(metres)) for p in parts for run in _runs(p)] if metres else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -34,7 +35,9 @@ def shape_of(kind: str, spots: list[tuple[float, float]]) -> Any:
     return hull if kind == "polygon" and hull.geom_type == "Polygon" else shapely.MultiPoint(xy)
 
 
-shapes = st.builds(shape_of, st.sampled_from(["point", "line", "polygon", "points"]), st.lists(spot, min_size=2, max_size=5))
+shapes = st.builds(
+    shape_of, st.sampled_from(["point", "line", "polygon", "points"]), st.lists(spot, min_size=2, max_size=5)
+)
 frames = st.lists(st.one_of(shapes, st.none()), min_size=1, max_size=6).map(lambda s: frame(s, n=range(len(s))))
 
 
@@ -159,7 +162,9 @@ def test_small_rooms_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_both_engines_with_unknown_accuracies_and_far_off(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(21)
-    a = points(rng.uniform([121, 40], [125, 43], (300, 2)), accuracy_m=[None if i % 60 == 7 else 10.0 for i in range(300)])
+    a = points(
+        rng.uniform([121, 40], [125, 43], (300, 2)), accuracy_m=[None if i % 60 == 7 else 10.0 for i in range(300)]
+    )
     a.loc[[5, 299], "geometry"] = shapely.points([(10, 50), (-70, -30)])
     b = world(22, "mixed")
     queries = (lambda: near(a, b, within_m=3_000), lambda: nearest(a, b, k=2))
@@ -188,6 +193,28 @@ def test_a_listener_hears_of_every_row(from_rows: int, monkeypatch: pytest.Monke
     with progress.listening(listener):
         near(a, b, within_m=10_000)
     assert heard[0] == -len(a) and sum(heard) == 0 and min(heard[1:]) >= 0
+
+
+def test_compiled_code_is_kept_apart_for_other_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from regionmap.queries import _kernels
+
+    monkeypatch.setattr(_kernels.config, "CACHE_DIR", str(tmp_path))
+    for _ in range(2):
+        assert _kernels.compiled()(_fast.measure_far)  # any function: it is not called
+        monkeypatch.setattr(_kernels.Path, "read_bytes", lambda self: b"other")
+    assert len(list(tmp_path.glob("loops-*"))) == 2 and str(tmp_path) == _kernels.config.CACHE_DIR
+
+
+def test_where_nothing_can_be_kept_loops_still_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from regionmap.queries import _kernels
+
+    def njit(cache: bool = False, **_: Any) -> Any:
+        if cache:
+            raise RuntimeError("cannot cache function: no locator available")
+        return lambda function: function
+
+    monkeypatch.setattr(_kernels, "njit", njit)
+    assert _kernels.compiled()(len)("abc") == 3
 
 
 def test_without_numba_the_plain_engine_answers(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import os
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import platformdirs
@@ -18,6 +19,12 @@ def key(parts: Iterable[bytes]) -> str:
     for part in parts:
         digest.update(len(part).to_bytes(8, "big") + part)
     return digest.hexdigest()[:24]
+
+
+def sources(module: ModuleType) -> list[bytes]:
+    """The sources of the package of a module, and of those beside it, for a key: other code may answer otherwise."""
+    own = Path(str(module.__file__)).parent
+    return [p.read_bytes() for p in sorted([*own.glob("*.py"), *own.parent.glob("*.py")])]
 
 
 def load(name: str, needed: set[str]) -> dict[str, np.ndarray] | None:

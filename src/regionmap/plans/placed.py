@@ -47,8 +47,7 @@ def cache_name(folder: Path, boundaries: str) -> str | None:
     tables = [p.read_bytes() for p in files]
     if any(b"#" in t for p, t in zip(files, tables, strict=True) if p.name == "records.csv"):
         return None
-    own = Path(places.__path__[0])  # the code that places, and what it measures with beside it
-    code = [p.read_bytes() for p in sorted([*own.glob("*.py"), *own.parent.glob("*.py")])]
+    code = cache.sources(places)  # the code that places, and what it measures with beside it
     names = "\n".join(str(p.relative_to(folder)) for p in files).encode()
     return f"placed-{cache.key([boundaries.encode(), names, *tables, *code])}"
 

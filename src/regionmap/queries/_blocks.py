@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from regionmap.queries._kernels import KAPPA, bend, jit, quick
+from regionmap.queries._kernels import KAPPA, bend, chord, inlined, jit, quick
 
 BLOCK = 16
 """Points of a block. A constant, so that the compiler unrolls the loops over the lanes."""
@@ -157,6 +157,15 @@ def copy_capsules(b: Any, pieces: Any, capsules: Any, rows: Any) -> None:
             capsules[field, h] = b.capsule[field, pieces[h]]
 
 
+@inlined
+def reach_out(capsules: Any, count: int, x: float, y: float, z: float, away: Any) -> None:
+    """The distances of a place to the chords of copied capsules, into `away`."""
+    for h in range(count):
+        away[h] = np.sqrt(chord(
+            capsules[0, h], capsules[1, h], capsules[2, h], capsules[3, h], capsules[4, h], capsules[5, h], x, y, z
+        ))  # fmt: skip
+
+
 @quick
 def thin_out(
     capsules: Any, rows: Any, count: int, v: Any, limit: float, slack_b: Any, away: Any, kept: Any
@@ -170,13 +179,7 @@ def thin_out(
     for k in range(BLOCK):
         radius = max(radius, (v[X + k] - cx) ** 2 + (v[Y + k] - cy) ** 2 + (v[Z + k] - cz) ** 2)
     radius = np.sqrt(radius)
-    for h in range(count):
-        ax, ay, az = capsules[0, h], capsules[1, h], capsules[2, h]
-        hx, hy, hz = capsules[3, h] - ax, capsules[4, h] - ay, capsules[5, h] - az
-        dx, dy, dz = cx - ax, cy - ay, cz - az
-        t = min(max((dx * hx + dy * hy + dz * hz) / (hx * hx + hy * hy + hz * hz + 1e-300), 0.0), 1.0)
-        dx, dy, dz = dx - t * hx, dy - t * hy, dz - t * hz
-        away[h] = np.sqrt(dx * dx + dy * dy + dz * dz)
+    reach_out(capsules, count, cx, cy, cz, away)
     begun, have = 0, 0
     while begun < count:
         r, ended, upper = rows[begun], begun, np.inf

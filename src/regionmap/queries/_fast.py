@@ -82,12 +82,12 @@ def _asked(a: Pieces, held: Pairs, begin: int, stop: int, slack: Floats) -> tupl
     order[vertex] = np.arange(stop - begin)
     vertex += begin
     rows = a.part_row[vertex]
-    first = last = start = np.zeros(len(rows) + 1, np.int64)
+    start, holding = np.zeros(len(rows) + 1, np.int64), held.b
     if len(held.a):
         first, last = np.searchsorted(held.a, rows), np.searchsorted(held.a, rows, side="right")
-        start = np.concatenate([[0], np.cumsum(last - first)])
-    nth = np.arange(start[-1]) - np.repeat(start[:-1] - first, last - first) if start[-1] else start[:0]
-    return rows, order, Asked(a.xyz[vertex], a.lonlat[vertex], slack[rows], start, held.b[nth])
+        np.cumsum(last - first, out=start[1:])
+        holding = held.b[np.arange(start[-1]) - np.repeat(start[:-1] - first, last - first)]
+    return rows, order, Asked(a.xyz[vertex], a.lonlat[vertex], slack[rows], start, holding)
 
 
 def _by_row(held: Pairs, rank: Ints) -> Pairs:
@@ -120,6 +120,7 @@ def near(
             begin, used = near_loop(begin, pack, asked, limit, slack_b, widest, found, used)
         yield from _measured(pack, asked, tuple(field[:used] for field in found), rows, order, limit, slack_b)
         at += len(rows)
+        # as many points next as will find what half the room holds: memory stays bounded
         size = int(np.clip(ROOM / 2 * len(rows) / max(used, 1), 256, CHUNK))
 
 

@@ -6,22 +6,53 @@ functions are inlined; unsigned indexes and plain runs over x, y, z let the comp
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import platformdirs
+from numba import config as _config
 from numba import njit
 
 from regionmap import crs
 
+config: Any = _config  # its settings are made at run time
 A_M, E2 = crs.A_M, crs.E2
 EP2 = E2 / (1 - E2)
 KAPPA = 1 / 6_371_000.0
 ZERO_M = 1e-5
 NEAR2 = 10_000.0**2
-jit = njit(cache=True, nogil=True, error_model="numpy")
-quick = njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "nsz"})
+
+
+def compiled(**options: Any) -> Callable[[Any], Any]:
+    """Compile a function; kept in the user's cache folder (or NUMBA_CACHE_DIR) under a checksum of all loops.
+
+    Numba by itself looks only at the file of a function: after an upgrade it would take what was compiled from other
+    versions of the functions called, or stop at a file that it can't read. What can't be written is not kept.
+    """
+    sources = b"".join(p.read_bytes() for p in sorted(Path(__file__).parent.glob("_*.py")))
+    options |= {"nogil": True, "error_model": "numpy"}
+
+    def compile_(function: Any) -> Any:
+        before = config.CACHE_DIR
+        base = before or platformdirs.user_cache_path("regionmap")
+        config.CACHE_DIR = str(Path(base) / f"loops-{hashlib.sha256(sources).hexdigest()[:16]}")
+        try:
+            return njit(cache=True, **options)(function)
+        except RuntimeError:  # no folder can be written
+            return njit(**options)(function)
+        finally:
+            config.CACHE_DIR = before
+
+    return compile_
+
+
+jit = compiled()
+quick = compiled(fastmath={"contract", "nsz"})
 """Rounding may differ in the last bit from NumPy's; turning a segment round still gives the same bits."""
-inlined = njit(cache=True, nogil=True, error_model="numpy", inline="always")
+inlined = compiled(inline="always")
 
 
 class Packed(NamedTuple):

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from regionmap.queries._blocks import candidates, copy_capsules
+from regionmap.queries._blocks import candidates, copy_capsules, reach_out
 from regionmap.queries._kernels import bend, chord, jit, quick, scan
 from regionmap.queries._lists import offer
 
@@ -97,13 +97,9 @@ def choose(
         have, worst = 0, (limit + 0.01) ** 2
         for h in range(held_start[p], held_start[p + 1]):
             have = offer(rank, best, rows, where, have, k, 0.0, asked.held[h], -1)
+        reach_out(capsules, together, x, y, z, away)
         for h in range(together):
-            ax, ay, az = capsules[0, h], capsules[1, h], capsules[2, h]
-            hx, hy, hz = capsules[3, h] - ax, capsules[4, h] - ay, capsules[5, h] - az
-            dx, dy, dz = x - ax, y - ay, z - az
-            t = min(max((dx * hx + dy * hy + dz * hz) / (hx * hx + hy * hy + hz * hz + 1e-300), 0.0), 1.0)
-            dx, dy, dz = dx - t * hx, dy - t * hy, dz - t * hz
-            away[h] = max(np.sqrt(dx * dx + dy * dy + dz * dz) - capsules[6, h], 0.0)
+            away[h] = max(away[h] - capsules[6, h], 0.0)
         for _ in range(together):
             n = 0
             for h in range(1, together):

@@ -114,11 +114,7 @@ def outlines(geometries: Any) -> tuple[Any, Ints]:
     if (types <= 0).all():  # points and nothing: no parts to look for
         row = np.flatnonzero((types == 0) & ~shapely.is_empty(geometries))
         return geometries[row], row
-    parts, row = shapely.get_parts(geometries, return_index=True)
-    while (deep := shapely.get_type_id(parts) >= 4).any():
-        inner, of = shapely.get_parts(parts, return_index=True)
-        parts, row = inner, row[of]
-        del deep
+    parts, row = crs.singles(geometries)
     areal = shapely.get_type_id(parts) == 3
     rings, of = shapely.get_rings(parts[areal], return_index=True)
     everything = np.concatenate([parts[~areal], rings])

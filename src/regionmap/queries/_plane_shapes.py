@@ -40,10 +40,7 @@ def onto(plane: crs.Plane, shapes: Any) -> Any:
 def only(shapes: Any, dimension: int) -> Any:
     """Of each geometry the parts of one dimension (1: lines, 2: polygons), as one geometry; None where none."""
     out = np.full(len(shapes), None, dtype=object)
-    parts, of = shapely.get_parts(np.asarray(shapes, dtype=object), return_index=True)
-    while (shapely.get_type_id(parts) == 7).any():
-        parts, inner = shapely.get_parts(parts, return_index=True)
-        of = of[inner]
+    parts, of = crs.singles(np.asarray(shapes, dtype=object))
     fits = (shapely.get_dimensions(parts) == dimension) & ~shapely.is_empty(parts)
     parts, of = parts[fits], of[fits]
     if not len(parts):

@@ -98,8 +98,8 @@ def _repaired(shape: Any) -> Any:
     flat = shape if plane is None else crs.shapes_onto(plane, shape)
     if plane is not None and shapely.is_valid(flat):
         return shape
-    parts = [p for part in shapely.get_parts(shapely.make_valid(flat)) for p in shapely.get_parts(part)]
-    whole = shapely.union_all([p for p in parts if p.geom_type == "Polygon"])
+    parts, _ = crs.singles([shapely.make_valid(flat)])
+    whole = shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
     return whole if plane is None else crs.shapes_off(plane, whole)
 
 

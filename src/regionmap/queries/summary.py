@@ -71,7 +71,7 @@ def summary(
         if word != "zone" or zones is None:
             table[word] = _keys(one, word, units, label)
     if "zone" in words and zones is not None:
-        held = zones_of(one.frame, zones, label=label) if isinstance(zones, gpd.GeoDataFrame | gpd.GeoSeries) else zones
+        held = zones if type(zones) is pd.DataFrame else zones_of(one.frame, zones, label=label)
         table = _with_zones(table, held)
     sums = _values(one.frame, wanted)
     table = table.join(sums, on="_row").assign(count=1)

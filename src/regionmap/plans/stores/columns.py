@@ -45,12 +45,12 @@ def _type_of(column: pd.Series) -> str:
         return "integer"
     if kind.is_float_dtype(column):
         return "number"
-    if kind_of(column) in ("string", "empty"):
+    if _kind_of(column) in ("string", "empty"):
         return "" if "\x00" in "".join(column.dropna().to_numpy(object)) else "text"  # most stores end a text there
     return "list" if all(isinstance(v, list | tuple | np.ndarray) for v in column if not _missing(v)) else ""
 
 
-def kind_of(column: pd.Series) -> str:
+def _kind_of(column: pd.Series) -> str:
     """What the cells that are not missing are, as pandas calls it."""
     if isinstance(column.dtype, pd.StringDtype):
         return "string"
@@ -77,7 +77,7 @@ def _cast(column: pd.Series, kind: str) -> pd.Series:
         return pd.to_numeric(column).astype(float)
     if kind == "truth":
         return column.map(lambda v: None if _missing(v) else bool(v)).astype("boolean")
-    if kind_of(column) not in ("string", "empty"):
+    if _kind_of(column) not in ("string", "empty"):
         column = pd.Series([None if _missing(v) else str(v) for v in column], index=column.index, dtype=object)
     return column.astype(object).where(column.notna(), None).astype(_TEXT)
 
